@@ -1,0 +1,1 @@
+"""HTTP in: verify, decode, deduplicate and enqueue; knows no call logic."""

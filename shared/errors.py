@@ -1,0 +1,45 @@
+"""The errors that cross rooms, on one screen.
+
+TrunklineError
+├── ConfigError            a process cannot start as configured: print one line, exit 2
+│   └── DialplanError      the dialplan file is wrong: file, key and line are in the text
+├── BadInput               somebody outside sent something wrong: answer it, never retry
+│   ├── NotJson            the bytes are no JSON document in UTF-8
+│   └── WrongShape         JSON, but a field that we rely on is missing or of the wrong type
+├── Unavailable            Valkey did not accept it in time: answer 503, or give the job back
+└── JobRefused             a job that must never run: park it at once, without a second try
+
+What Telnyx answers is not an exception but a value (`shared.telnyx.Answer`): expected outcomes are data.
+"""
+
+
+class TrunklineError(Exception):
+    """The root; catch it only where a process or a request ends."""
+
+
+class ConfigError(TrunklineError):
+    """A missing or malformed setting; the text names it and says how to mend it, on one line."""
+
+
+class DialplanError(ConfigError):
+    """The dialplan is wrong; the text carries file, key and line."""
+
+
+class BadInput(TrunklineError):  # noqa: N818 - it names whose fault it is, which the suffix would hide
+    """Input from outside that will never become right by trying again."""
+
+
+class NotJson(BadInput):
+    """Malformed, not UTF-8, or nested beyond reason."""
+
+
+class WrongShape(BadInput):
+    """The text names the field; it never repeats the value."""
+
+
+class Unavailable(TrunklineError):  # noqa: N818 - as above: the caller may try again
+    """Not durably accepted in time; nothing may be acknowledged."""
+
+
+class JobRefused(TrunklineError):  # noqa: N818 - a verdict on the job, not a failure of ours
+    """A job outside the contract (unknown function, forged field, undecodable data)."""

@@ -1,0 +1,58 @@
+"""Logs are events with fields: JSON lines on a platform, readable text on a terminal.
+
+Never log a body, a key, a signature or a whole phone number; `mask` makes a number safe.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from shared.settings import LogFormat
+
+log = structlog.stdlib.get_logger("trunkline")
+
+
+def mask(number: str | None) -> str:
+    """A number with only its first two and last two characters left: `+1•••••••42`; `-` for none."""
+    if not number:
+        return "-"
+    if len(number) <= 4:
+        return "•" * len(number)
+    return number[:2] + "•" * (len(number) - 4) + number[-2:]
+
+
+def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
+    """Set up the process's logging once, at its root; `fields` stand on every line (process type, kind)."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    before: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "rq.worker", "rq.job"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(**fields)

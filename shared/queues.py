@@ -1,0 +1,144 @@
+"""Names in Valkey, the queue of each event, and the schema of a job.
+
+Keys that begin with `rq:` are RQ 3.0's own data model; those that begin with `trunkline:` are ours.
+"""
+
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+Kind = Literal["routing", "machine_detection", "recording"]
+KINDS: Final[tuple[Kind, ...]] = ("routing", "machine_detection", "recording")
+
+SCHEMA: Final = 1  # of a job's arguments; a worker that meets a newer one gives the job back
+DEADLINE_S: Final[dict[Kind, int]] = {"routing": 30, "machine_detection": 30, "recording": 150}
+DEDUPE_S: Final = 24 * 3600  # how long an event id is remembered; Telnyx retries for about 60 s
+FAILED_TTL_S: Final = 30 * 24 * 3600
+RETRIES_LEFT: Final = 1_000_000  # RQ's own registry clean-up then requeues a lapsed job instead of failing it
+
+APPLY_WEBHOOK: Final = "workers.engine.jobs.apply_webhook"
+PLACE_CALL: Final = "workers.engine.jobs.place_call"
+FIRE_TIMER: Final = "workers.engine.jobs.fire_timer"
+ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
+
+STATS: Final = "trunkline:stats"
+PARKED: Final = "trunkline:parked"  # what could not be parked as an RQ job (its hash was broken), newest first
+QUARANTINE: Final = "trunkline:quarantine"
+CALLS: Final = "trunkline:calls"
+
+
+class JobArgs(NamedTuple):
+    """The arguments of every job: schema number, when it was received (Unix seconds), its bytes."""
+
+    schema: int
+    received_at: float
+    body: bytes
+
+
+class MsgpackSerializer:
+    """RQ's serializer protocol over msgpack: loading a job can never run code."""
+
+    @staticmethod
+    def dumps(obj: Any) -> bytes:
+        return msgspec.msgpack.encode(obj)
+
+    @staticmethod
+    def loads(data: bytes) -> Any:
+        return msgspec.msgpack.decode(data)
+
+
+def job_data(function: str, received_at: float, body: bytes) -> bytes:
+    """The `data` field of a job hash, as RQ reads it: (function, instance, args, kwargs)."""
+    return msgspec.msgpack.encode((function, None, (SCHEMA, received_at, body), {}))
+
+
+def kind_of(event_type: str) -> Kind:
+    """Which workers take an event (design: AMD and recordings apart, all else to routing)."""
+    if event_type.startswith("call.machine."):
+        return "machine_detection"
+    if event_type.startswith("call.recording."):
+        return "recording"
+    return "routing"
+
+
+def queue_key(kind: Kind) -> str:
+    return f"rq:queue:{kind}"
+
+
+def intermediate_key(kind: Kind) -> str:
+    return f"rq:queue:{kind}:intermediate"
+
+
+def lease_key(kind: Kind) -> str:
+    """RQ's started registry: `job:execution` scored by the end of its lease."""
+    return f"rq:wip:{kind}"
+
+
+def schedule_key(kind: Kind) -> str:
+    """RQ's scheduled registry: retries and timers, scored by when they are due."""
+    return f"rq:scheduled:{kind}"
+
+
+def failed_key(kind: Kind) -> str:
+    """RQ's failed registry: the dead letters."""
+    return f"rq:failed:{kind}"
+
+
+def job_key(job_id: str) -> str:
+    return f"rq:job:{job_id}"
+
+
+def pending_key(kind: Kind) -> str:
+    """Accepted and neither applied nor parked: event id scored by when it was accepted."""
+    return f"trunkline:pending:{kind}"
+
+
+def seen_key(event_id: str) -> str:
+    return f"trunkline:seen:{event_id}"
+
+
+def drain_key(kind: Kind) -> str:
+    """Calls with commands to send, scored by the next try or the end of the drainer's claim."""
+    return f"trunkline:drain:{kind}"
+
+
+def beat_key(kind: Kind) -> str:
+    """Live workers of a kind, scored by their last beat."""
+    return f"trunkline:beat:{kind}"
+
+
+def call_key(call_id: str) -> str:
+    return f"trunkline:call:{call_id}"
+
+
+def outbox_key(call_id: str) -> str:
+    return f"trunkline:outbox:{call_id}"
+
+
+def applied_key(call_id: str) -> str:
+    """The ids of the events that this call has applied: the second half of the dedupe."""
+    return f"trunkline:applied:{call_id}"
+
+
+def timeline_key(call_id: str) -> str:
+    return f"trunkline:timeline:{call_id}"
+
+
+def leg_key(leg_id: str) -> str:
+    return f"trunkline:leg:{leg_id}"
+
+
+def session_key(session_id: str) -> str:
+    return f"trunkline:session:{session_id}"
+
+
+def plan_key(plan_hash: str) -> str:
+    return f"trunkline:plan:{plan_hash}"
+
+
+def idempotency_key(key: str) -> str:
+    return f"trunkline:idempotency:{key}"
+
+
+def recording_key(recording_id: str) -> str:
+    return f"trunkline:recording:{recording_id}"

@@ -1,0 +1,25 @@
+"""Lua scripts, loaded by name from the folder of the module that uses them."""
+
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+
+class Script:
+    """One Lua file; `run` sends its hash, and its text only where the server does not know it yet."""
+
+    def __init__(self, beside: str, name: str) -> None:
+        """`beside` is the `__file__` of the module that uses the script."""
+        self.name = name
+        self.text = Path(beside).with_name(f"{name}.lua").read_text(encoding="utf-8")
+        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, client: Redis, keys: list[str], args: list[Any]) -> Any:
+        """Run it and return the server's raw reply. Raises redis.exceptions.RedisError."""
+        try:
+            return await client.evalsha(self.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await client.eval(self.text, len(keys), *keys, *args)

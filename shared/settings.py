@@ -1,0 +1,177 @@
+"""The environment, read once at the root of a process into one frozen struct.
+
+Names and meanings are the contract of `docs/environment.md`. Every error is one line that names the variable
+and says how to mend it; the roots print it and exit with 2.
+"""
+
+import base64
+import binascii
+import ipaddress
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+from shared import faults
+from shared.errors import ConfigError
+
+TELNYX_API: Final = "https://api.telnyx.com/v2"
+Durability = Literal["auto", "fsync", "replica"]
+LogFormat = Literal["json", "text"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process is told from outside. Secrets are left out of the repr."""
+
+    redis_url: str
+    redis_tls: str = "verify"
+    telnyx_api_key: str = ""
+    telnyx_base_url: str = TELNYX_API
+    telnyx_public_keys: tuple[bytes, ...] = ()
+    connection_id: str = ""
+    dialplan: Path = Path("dialplan.toml")
+    host: str = "0.0.0.0"  # noqa: S104 - a PaaS routes to the container's address
+    port: int = 8000
+    web_concurrency: int = 1
+    worker_concurrency: int = 100
+    api_token: str = ""
+    console_password: str = ""
+    recordings_url: str = "file://./recordings"
+    recording_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+    history_days: int = 7
+    log_level: str = "INFO"
+    log_format: LogFormat = "json"
+    durability: Durability = "auto"
+    faults: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"Settings(dialplan={str(self.dialplan)!r}, telnyx_base_url={self.telnyx_base_url!r}, …)"
+
+    @classmethod
+    def for_ingress(cls, env: Mapping[str, str]) -> "Settings":
+        """Settings of the web process. Raises ConfigError."""
+        return _read(env, required=("REDIS_URL", "TELNYX_PUBLIC_KEY"))
+
+    @classmethod
+    def for_worker(cls, env: Mapping[str, str]) -> "Settings":
+        """Settings of a worker. Raises ConfigError."""
+        return _read(env, required=("REDIS_URL", "TELNYX_API_KEY"))
+
+    @classmethod
+    def for_console(cls, env: Mapping[str, str], required: tuple[str, ...] = ()) -> "Settings":
+        """Settings of a command, which names what it cannot do without. Raises ConfigError."""
+        return _read(env, required)
+
+
+_HOW_TO_MEND: Final = {
+    "REDIS_URL": "set it to your Redis or Valkey, for example redis://127.0.0.1:6379/0",
+    "TELNYX_API_KEY": "set it to an API v2 key of your Telnyx account",
+    "TELNYX_PUBLIC_KEY": "copy the public key of your Telnyx account (base64 of 32 bytes)",
+}
+
+
+def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
+    for name in required:
+        if not env.get(name, "").strip():
+            raise ConfigError(f"{name} is missing: {_HOW_TO_MEND[name]}")
+    base_url = _url(env, "TELNYX_BASE_URL", ("https", "http"), TELNYX_API)
+    return Settings(
+        redis_url=_redis_url(env),
+        redis_tls=env.get("REDIS_TLS", "verify"),
+        telnyx_api_key=env.get("TELNYX_API_KEY", "").strip(),
+        telnyx_base_url=base_url,
+        telnyx_public_keys=_public_keys(env.get("TELNYX_PUBLIC_KEY", "")),
+        connection_id=env.get("TELNYX_CONNECTION_ID", "").strip(),
+        dialplan=Path(env.get("DIALPLAN", "dialplan.toml")),
+        host=env.get("HOST", "0.0.0.0"),  # noqa: S104 - as above
+        port=_whole(env, "PORT", 8000, 0, 65535),
+        web_concurrency=_whole(env, "WEB_CONCURRENCY", 1, 1, 128),
+        worker_concurrency=_whole(env, "WORKER_CONCURRENCY", 100, 1, 10_000),
+        api_token=env.get("TRUNKLINE_API_TOKEN", ""),
+        console_password=env.get("CONSOLE_PASSWORD", ""),
+        recordings_url=_url(env, "RECORDINGS_URL", ("file", "s3"), "file://./recordings"),
+        recording_hosts=tuple(filter(None, (h.strip() for h in env.get("RECORDING_HOSTS", "").split(",")))),
+        public_url=_url(env, "PUBLIC_URL", ("https",), ""),
+        history_days=_whole(env, "HISTORY_DAYS", 7, 1, 3650),
+        log_level=_one_of(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        log_format=_log_format(env),
+        durability=_durability(env),
+        faults=_faults(env.get("TRUNKLINE_TEST_FAULT", ""), base_url),
+    )
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        raise ConfigError(f"{name}={text!r} is not a whole number from {low} to {high}")
+    return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+    text = env.get(name, "").strip() or default
+    if text not in allowed:
+        raise ConfigError(f"{name}={text!r} is not one of {', '.join(allowed)}")
+    return text
+
+
+def _log_format(env: Mapping[str, str]) -> LogFormat:
+    chosen = _one_of(env, "LOG_FORMAT", get_args(LogFormat), "text" if sys.stderr.isatty() else "json")
+    return "text" if chosen == "text" else "json"
+
+
+def _durability(env: Mapping[str, str]) -> Durability:
+    chosen = _one_of(env, "DURABILITY", get_args(Durability), "auto")
+    return "fsync" if chosen == "fsync" else "replica" if chosen == "replica" else "auto"
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str) -> str:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        wanted = " or ".join(f"{scheme}://…" for scheme in schemes)
+        raise ConfigError(f"{name}={text!r} is not a URL of the form {wanted}")
+    return text.rstrip("/")
+
+
+def _redis_url(env: Mapping[str, str]) -> str:
+    return _url(env, "REDIS_URL", ("redis", "rediss", "unix", "redis+sentinel"), "")
+
+
+def _public_keys(text: str) -> tuple[bytes, ...]:
+    return tuple(_public_key(item.strip()) for item in text.split(",") if item.strip())
+
+
+def _public_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ConfigError(f"TELNYX_PUBLIC_KEY: {text[:8]!r}… is not base64 of 32 bytes; copy it from your account")
+    return key
+
+
+def _faults(text: str, base_url: str) -> dict[str, int]:
+    if not text:
+        return {}
+    if not _is_loopback(urlsplit(base_url).hostname or ""):
+        raise ConfigError("TRUNKLINE_TEST_FAULT is for tests only: TELNYX_BASE_URL must be loopback, or unset it")
+    try:
+        return faults.parse(text)
+    except ValueError as reason:
+        raise ConfigError(f"TRUNKLINE_TEST_FAULT: {reason}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,119 @@
+"""Connections to Valkey or Redis, and what its persistence is worth."""
+
+import asyncio
+import ssl
+from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import redis
+from redis.asyncio import Redis
+from redis.asyncio.sentinel import Sentinel
+from redis.exceptions import RedisError
+from redis.sentinel import Sentinel as BlockingSentinel
+
+from shared.errors import ConfigError
+from shared.log import log
+from shared.settings import Durability, Settings
+
+CONNECT_TIMEOUT_S: Final = 2.0
+COMMAND_TIMEOUT_S: Final = 5.0  # longer than any script of ours holds the server, shorter than a job's deadline
+LOG_EVERY_S: Final = 5.0
+
+
+def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
+    """An asyncio client; nothing is connected until the first command."""
+    options = _options(settings, command_timeout_s)
+    parts = urlsplit(settings.redis_url)
+    if parts.scheme == "redis+sentinel":
+        hosts, service, database = _sentinel(settings.redis_url)
+        return Sentinel(hosts, **options).master_for(service, db=database)  # type: ignore[no-any-return,no-untyped-call,unused-ignore] # redis-py leaves Sentinel untyped
+    return Redis.from_url(settings.redis_url, **options)
+
+
+def connect_blocking(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> "redis.Redis":
+    """A blocking client, for RQ's own worker registration and for the thread that renews leases."""
+    options = _options(settings, command_timeout_s)
+    if urlsplit(settings.redis_url).scheme == "redis+sentinel":
+        hosts, service, database = _sentinel(settings.redis_url)
+        return BlockingSentinel(hosts, **options).master_for(service, db=database)  # type: ignore[no-any-return,no-untyped-call,unused-ignore] # as above
+    return redis.Redis.from_url(settings.redis_url, **options)
+
+
+def _options(settings: Settings, command_timeout_s: float) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        "socket_timeout": command_timeout_s,
+        "socket_keepalive": True,
+        "health_check_interval": 0,
+    }
+    if settings.redis_url.startswith("rediss://"):
+        options |= _tls(settings.redis_tls)
+    return options
+
+
+def _tls(choice: str) -> dict[str, Any]:
+    if choice == "verify":
+        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    if choice == "insecure":
+        log.warning("redis_tls_insecure", meaning="the server's certificate is not checked: anyone may read along")
+        return {"ssl_cert_reqs": ssl.CERT_NONE, "ssl_check_hostname": False}
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, "ssl_ca_certs": choice}
+
+
+def _sentinel(url: str) -> tuple[list[tuple[str, int]], str, int]:
+    """Read `redis+sentinel://h:p,h:p/service/db`. Raises ConfigError."""
+    parts = urlsplit(url)
+    service, _, database = parts.path.strip("/").partition("/")
+    try:
+        hosts = [(host, int(port)) for host, _, port in (h.rpartition(":") for h in parts.netloc.split(","))]
+        if not service or not all(host for host, _ in hosts) or dict(parse_qsl(parts.query)):
+            raise ValueError
+        return hosts, service, int(database or 0)
+    except ValueError:
+        raise ConfigError(
+            "REDIS_URL: a sentinel URL reads redis+sentinel://host:port,host:port/service/db"
+        ) from None
+
+
+async def wait_until_up(client: Redis) -> None:
+    """Return when the server answers; says every 5 s that it does not. Raises ConfigError in cluster mode."""
+    loop = asyncio.get_running_loop()
+    said = -LOG_EVERY_S
+    while True:
+        try:
+            info: dict[str, Any] = await client.info("cluster")
+        except (RedisError, OSError) as reason:
+            if loop.time() - said >= LOG_EVERY_S:
+                said = loop.time()
+                log.warning("redis_unreachable", reason=str(reason)[:200], doing="trying again")
+            await asyncio.sleep(0.2)
+            continue
+        if info.get("cluster_enabled"):
+            raise ConfigError(
+                "REDIS_URL is in cluster mode: use one server, and more cells when one is not enough"
+            )
+        return
+
+
+class Persistence(NamedTuple):
+    """What an acknowledged event survives on this server, in words for `/ready` and the log."""
+
+    enough: bool
+    may_lose: Literal["nothing", "up to 2 s on power failure", "everything on restart", "unknown"]
+
+
+async def persistence(client: Redis, wanted: Durability) -> Persistence:
+    """Ask the server what its persistence is worth. Raises redis.exceptions.RedisError when it is down.
+
+    Durable is `appendfsync always`: the server then syncs once per turn of its event loop before any reply.
+    Many managed servers refuse CONFIG; a refusal proves nothing, so `DURABILITY=fsync` is not met by it.
+    """
+    try:
+        config = await client.config_get("append*")
+    except redis.ResponseError:
+        return Persistence(enough=wanted != "fsync", may_lose="unknown")
+    if config.get("appendonly") != "yes":
+        return Persistence(enough=wanted != "fsync", may_lose="everything on restart")
+    if config.get("appendfsync") != "always":
+        return Persistence(enough=wanted != "fsync", may_lose="up to 2 s on power failure")
+    return Persistence(enough=True, may_lose="nothing")

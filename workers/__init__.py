@@ -1,0 +1,1 @@
+"""The logic of a call, and the commands out."""

@@ -1,0 +1,1 @@
+"""From a decision to its effect: load, commit, send, settle."""

@@ -1,0 +1,1 @@
+"""How jobs run: an RQ worker of many coroutines on one event loop."""
