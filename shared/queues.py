@@ -21,6 +21,7 @@ PLACE_CALL: Final = "workers.engine.jobs.place_call"
 FIRE_TIMER: Final = "workers.engine.jobs.fire_timer"
 ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
 
+RQ_QUEUES: Final = "rq:queues"  # the set of all queue keys that RQ's own tools list
 STATS: Final = "trunkline:stats"
 PARKED: Final = "trunkline:parked"  # what could not be parked as an RQ job (its hash was broken), newest first
 QUARANTINE: Final = "trunkline:quarantine"

@@ -1,0 +1,125 @@
+"""The ASGI application: its parts wired by hand, its routes, and the border where errors become answers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ingress import place_call, webhook
+from ingress.answers import answer_to, send_empty, send_json
+from ingress.durable import DurableWrites
+from ingress.group_commit import GroupCommit
+from ingress.place_call import PlaceCall
+from ingress.ready import DurabilityWatch, Ready
+from ingress.signature import keys_of
+from ingress.webhook import Webhook
+from shared import queues, valkey
+from shared.dialplan import Loaded, connections
+from shared.errors import Unavailable
+from shared.log import log
+from shared.settings import Settings
+
+PLAN_KEPT_S: Final = 30 * 24 * 3600  # a call ends under the plan it began with; no call lasts that long
+PLAN_AGAIN_S: Final = 3600
+
+Job = Callable[[], Awaitable[None]]
+
+
+def build_app(settings: Settings, dialplan: Loaded) -> ASGIApp:
+    """Nothing is connected before the server starts the application."""
+    client = valkey.connect(settings)
+    watch = DurabilityWatch(client, settings.durability)
+    writes = DurableWrites(client, watch)
+    commit = GroupCommit(writes, watch)
+    ours = connections(dialplan.plan) | ({settings.connection_id} if settings.connection_id else frozenset())
+    routes = [
+        Route(webhook.PATH, Webhook(keys_of(settings.telnyx_public_keys), ours, commit, writes)),
+        Route("/health", _health, methods=["GET"]),
+        Route("/ready", Ready(watch, dialplan.hash).answer, methods=["GET"]),
+    ]
+    if settings.api_token:
+        routes.append(Route(place_call.PATH, PlaceCall(settings.api_token, dialplan, commit)))
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        async with _running(watch.run, commit.run, lambda: _keep_plan(client, dialplan)):
+            yield
+        await client.aclose()
+
+    return Border(Router(routes, redirect_slashes=False, lifespan=lifespan))
+
+
+class Border:
+    """Nothing passes it unanswered: a 500 would tell Telnyx nothing that a 503 does not tell better."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the border; cancelled only when stopping
+            answer = answer_to(error)
+            if answer.status >= 500:
+                _log_unaccepted(scope, error)
+            with contextlib.suppress(RuntimeError):  # the answer had already begun
+                if scope["path"] == webhook.PATH:
+                    await send_empty(send, answer.status, answer.headers)
+                else:
+                    await send_json(send, answer.status, {"error": answer.text}, answer.headers)
+
+
+def _log_unaccepted(scope: Scope, error: BaseException) -> None:
+    """Say what was not accepted and why; never its body."""
+    event_id = scope.get(webhook.EVENT_ID)
+    if isinstance(error, Unavailable):
+        log.warning("not_accepted", event_id=event_id, reason=str(error))
+    else:
+        log.error("unexpected", event_id=event_id, path=scope["path"], exc_info=error)
+
+
+async def _health(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+@asynccontextmanager
+async def _running(*jobs: Job) -> AsyncIterator[None]:
+    """Run them beside the requests, and stop them when the last request is answered."""
+    tasks = [asyncio.create_task(_for_ever(job)) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _for_ever(job: Job) -> None:
+    while True:
+        try:
+            await job()
+        except Exception as error:  # noqa: BLE001 - the border of a background task: the process needs all of them
+            log.error("background_task_failed", doing="starting it again", exc_info=error)
+        await asyncio.sleep(1)
+
+
+async def _keep_plan(client: Redis, dialplan: Loaded) -> None:
+    """Keep this plan's text where the workers find it by its hash."""
+    while True:
+        try:
+            await client.set(queues.plan_key(dialplan.hash), dialplan.text, ex=PLAN_KEPT_S)
+        except (RedisError, OSError):
+            await asyncio.sleep(1)
+        else:
+            await asyncio.sleep(PLAN_AGAIN_S)

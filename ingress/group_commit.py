@@ -1,0 +1,163 @@
+"""Group commit: whatever arrived while the last batch was on its way goes to Valkey together, as one script.
+
+One batch is in flight at a time, on one connection. When its outcome is unknown the connection is remade and the
+batch sent again for whoever still waits: the script keeps each entry once, so a repeat does no harm.
+"""
+
+import asyncio
+from collections import deque
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from ingress.durable import DEADLINE_S, Argument, DurableWrites
+from ingress.ready import DurabilityWatch
+from shared import queues
+from shared.errors import Unavailable
+from shared.log import log
+from shared.scripts import Script
+
+CAPACITY: Final = 2_048  # events that may wait
+MAX_ENTRIES: Final = 64  # with MAX_BYTES: no script holds the server for more than about 2 ms
+MAX_BYTES: Final = 128 * 1024
+RECONNECT_S: Final = 0.05
+
+ENQUEUE: Final = Script(__file__, "enqueue")
+
+# OSError covers Python's own TimeoutError. A script that the server has forgotten is loaded by the reconnect.
+_UNKNOWN_OUTCOME: Final = (RedisConnectionError, RedisTimeoutError, NoScriptError, OSError)
+
+
+class Entry(NamedTuple):
+    """A job to be stored once."""
+
+    once_key: str  # remembers it for 24 h
+    once_value: str  # what the once-key keeps
+    job_id: str
+    kind: queues.Kind
+    description: str  # shown by RQ's tools: never personal data
+    data: bytes  # of queues.job_data
+
+
+class Stored(NamedTuple):
+    """Durably stored: by this entry, or by an earlier one with the same once-key, whose value this is."""
+
+    is_new: bool
+    once_value: str
+
+
+class _Waiter(NamedTuple):
+    entry: Entry
+    stored: "asyncio.Future[Stored]"
+
+
+class GroupCommit:
+    """`accept` waits for durability; `run` is the task that provides it."""
+
+    def __init__(self, writes: DurableWrites, watch: DurabilityWatch) -> None:
+        self._writes = writes
+        self._watch = watch
+        self._waiting: deque[_Waiter] = deque()
+        self._arrived = asyncio.Event()
+
+    async def accept(self, entry: Entry) -> Stored:
+        """Return when the entry is durable. Raises Unavailable when it is not within 1 s: it may be later."""
+        self._writes.check()
+        if len(self._waiting) >= CAPACITY:
+            raise Unavailable("too much is waiting")
+        waiter = _Waiter(entry, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiter)
+        self._arrived.set()
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await waiter.stored
+        except TimeoutError:
+            raise Unavailable(f"not durable within {DEADLINE_S:g} s") from None
+
+    async def run(self) -> None:
+        """Write batches for ever, remaking the connection after each error."""
+        while True:
+            try:
+                async with self._writes.connection(ENQUEUE) as connection:
+                    await self._watch.look()  # another server may keep less
+                    while True:
+                        await self._arrived.wait()
+                        await self._write_batch(connection)
+            except Exception as reason:  # noqa: BLE001 - the border of this task: no error may end it
+                log.debug("group_commit_reconnects", reason=repr(reason))
+                await asyncio.sleep(RECONNECT_S)
+
+    async def _write_batch(self, connection: AbstractConnection) -> None:
+        batch = self._take()
+        if not batch:
+            self._arrived.clear()
+            return
+        try:
+            replies = await self._writes.run(connection, ENQUEUE, *_command(batch))
+        except _UNKNOWN_OUTCOME:
+            self._waiting.extendleft(reversed(batch))
+            raise
+        except Exception as reason:
+            _refuse(batch, f"Redis refused the batch: {reason}")
+            raise
+        for waiter, reply in zip(batch, replies, strict=True):
+            _settle(waiter, reply)
+        if any(reply[0] == b"error" and reply[1].startswith(b"READONLY") for reply in replies):
+            raise RedisConnectionError("the server has become a replica")
+
+    def _take(self) -> list[_Waiter]:
+        """The next batch: the oldest first, without those that have given up."""
+        batch: list[_Waiter] = []
+        size = 0
+        while self._waiting and len(batch) < MAX_ENTRIES:
+            waiter = self._waiting[0]
+            if not waiter.stored.done():
+                size += len(waiter.entry.data)
+                if batch and size > MAX_BYTES:
+                    break
+                batch.append(waiter)
+            self._waiting.popleft()
+        return batch
+
+
+def _command(batch: list[_Waiter]) -> tuple[list[str], list[Argument]]:
+    """KEYS and ARGV as enqueue.lua wants them."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # rq.utils.utcformat
+    keys = [queues.STATS, queues.RQ_QUEUES]
+    args: list[Argument] = [now, queues.DEDUPE_S, queues.FAILED_TTL_S, queues.RETRIES_LEFT]
+    for entry, _ in batch:
+        keys += (
+            entry.once_key,
+            queues.job_key(entry.job_id),
+            queues.queue_key(entry.kind),
+            queues.pending_key(entry.kind),
+        )
+        args += (
+            entry.once_value,
+            entry.job_id,
+            entry.kind,
+            entry.description,
+            queues.DEADLINE_S[entry.kind],
+            entry.data,
+        )
+    return keys, args
+
+
+def _settle(waiter: _Waiter, reply: list[Any]) -> None:
+    entry, stored = waiter
+    if reply[0] == b"error":
+        log.error("entry_refused", event_id=entry.job_id, reason=reply[1].decode(errors="replace"))
+        _refuse([waiter], "Redis refused it")
+    elif not stored.done():
+        is_new = reply[0] == b"new"
+        stored.set_result(Stored(is_new, entry.once_value if is_new else reply[1].decode()))
+
+
+def _refuse(batch: list[_Waiter], text: str) -> None:
+    for waiter in batch:
+        if not waiter.stored.done():
+            waiter.stored.set_exception(Unavailable(text))

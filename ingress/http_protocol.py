@@ -1,0 +1,130 @@
+"""uvicorn's httptools protocol with deadlines and bounds for what comes before a request can be judged.
+
+An ASGI application first hears of a request when its head is complete. So a head that never ends, and a chunk
+whose extension never ends, are refused here; whatever is refused here closes the connection.
+"""
+
+import asyncio
+from typing import Final
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+HEAD_DEADLINE_S: Final = 5.0
+# Above the guard's limits, so that whatever has a complete head gets its answer there, in the right order.
+MAX_HEAD_BYTES: Final = 128 * 1024
+MAX_IDLE_BYTES: Final = 8 * 1024  # of a chunked body, without a byte of content or a new chunk
+PIECE_BYTES: Final = 4 * 1024  # what the parser gets at once, so that the bounds hold within one large read
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Closes after 5 s without a complete head; answers malformed requests with an empty 400."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _in_head = True
+    _begun = False
+    _refused = False
+    _head_bytes = 0
+    _idle_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_head_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        for start in range(0, len(data), PIECE_BYTES):
+            if self._refused or self.transport.is_closing():
+                return
+            self._feed(data[start : start + PIECE_BYTES])
+
+    def _feed(self, piece: bytes) -> None:
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            self._finish_without_upgrade()
+            return
+        except httptools.HttpParserError:
+            self._refuse(400)
+            return
+        if self._in_head:
+            self._head_bytes += len(piece)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._refuse(431)
+        else:
+            self._idle_bytes += len(piece)
+            if self._idle_bytes > MAX_IDLE_BYTES + PIECE_BYTES:
+                self._refuse(400)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._begun = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            raise ValueError("a trailer: no header may come after the head was judged")  # becomes a 400
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if self.parser.get_http_version() not in {"1.0", "1.1"}:
+            raise ValueError("HTTP/0.9 has no head that could be judged")  # as above
+        super().on_headers_complete()
+        self._stop_head_timer()
+        self._in_head, self._head_bytes, self._idle_bytes = False, 0, 0
+
+    def on_chunk_header(self) -> None:
+        self._idle_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        self._idle_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_head, self._begun, self._head_bytes = True, False, 0
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._await_head()
+
+    def _await_head(self) -> None:
+        self._stop_head_timer()
+        self._head_timer = self.loop.call_later(HEAD_DEADLINE_S, self._head_is_late)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            return  # a request is being answered; its end sets the timer anew
+        if self._begun:
+            self._refuse(408)
+        else:
+            self.transport.close()
+
+    def _finish_without_upgrade(self) -> None:
+        """The request itself is answered as any other; what follows it is not HTTP."""
+        self._refused = True
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int) -> None:
+        self._refused = True
+        self._stop_head_timer()
+        if self.transport.is_closing():
+            return
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+            if self.pipeline or cycle.response_started or not cycle.more_body:
+                return  # a request before the malformed one is being answered: it gets its answer, nothing follows
+        self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+        self.transport.close()

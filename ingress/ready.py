@@ -1,0 +1,85 @@
+"""Whether this process may acknowledge anything: what the server keeps, watched, and told on /ready."""
+
+import asyncio
+from typing import Final, Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from shared.errors import ConfigError
+from shared.log import log
+from shared.settings import Durability
+from shared.valkey import Persistence, persistence, wait_until_up
+
+LOOK_EVERY_S: Final = 10.0
+LOOK_AGAIN_S: Final = 0.5
+ANSWER_WITHIN_S: Final = 1.0
+
+
+class DurabilityWatch:
+    """What the server that we write to keeps; asked at the start, at each new connection and every 10 s."""
+
+    def __init__(self, client: Redis, wanted: Durability) -> None:
+        self.wanted = wanted
+        self.found: Persistence | None = None  # None: it did not answer
+        self.redis: Literal["ok", "unreachable", "in cluster mode"] = "unreachable"
+        self._client = client
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a 200 may be given. Without DURABILITY=fsync a write itself shows if the server is there."""
+        return self.wanted != "fsync" or (self.found is not None and self.found.enough)
+
+    async def look(self) -> None:
+        """Ask the server now. Raises RedisError, OSError or TimeoutError, and is then not ready."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                found = await persistence(self._client, self.wanted)
+        except (RedisError, OSError):
+            self.found, self.redis = None, "unreachable"
+            raise
+        if found != self.found:
+            (log.info if found.may_lose == "nothing" else log.warning)(
+                "durability", mode=self.wanted, may_lose=found.may_lose, enough=found.enough
+            )
+        self.found, self.redis = found, "ok"
+
+    async def run(self) -> None:
+        """Look every 10 s, for ever; without a server, wait for one."""
+        while True:
+            try:
+                await wait_until_up(self._client)
+                await self.look()
+            except ConfigError as reason:
+                self.redis = "in cluster mode"
+                log.error("redis_refused", reason=str(reason))
+            except (RedisError, OSError):
+                await asyncio.sleep(LOOK_AGAIN_S)
+                continue
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+class Ready:
+    """GET /ready."""
+
+    def __init__(self, watch: DurabilityWatch, plan_hash: str) -> None:
+        self._watch = watch
+        self._plan_hash = plan_hash
+
+    async def answer(self, _request: Request) -> JSONResponse:
+        watch = self._watch
+        if watch.redis != "in cluster mode":
+            try:
+                await watch.look()
+            except (RedisError, OSError) as reason:
+                log.debug("not_ready", reason=str(reason))
+        found = watch.found
+        ready = watch.redis == "ok" and found is not None and found.enough
+        content = {
+            "redis": watch.redis,
+            "durability": {"mode": watch.wanted, "may_lose": found.may_lose if found else "unknown"},
+            "dialplan": self._plan_hash,
+        }
+        return JSONResponse(content, status_code=200 if ready else 503)

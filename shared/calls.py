@@ -1,0 +1,129 @@
+"""The record of one call: facts that only ever grow, and how far we have come with it.
+
+Facts come from webhooks and from answers to commands, in any order and any number of times; each field is
+joined so that the order does not matter. Progress (`Step`, `Sent`) is ours and changes only in `workers/logic`.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from shared.dialplan import Action
+from shared.ids import CallId, ControlId, LegId, Row, SessionId
+
+TOMBSTONE_S: Final = (
+    24 * 3600
+)  # a call that is over, or that we never saw begin, is kept this long for late events
+
+
+class Ended(msgspec.Struct, frozen=True, order=True):
+    """When a leg ended (Unix seconds) and why: Telnyx's hangup_cause, or `gone` when a command was told so."""
+
+    at: float
+    cause: str
+
+
+class Verdict(msgspec.Struct, frozen=True, order=True):
+    """What machine detection said, and when (Unix seconds). The earliest stands."""
+
+    at: float
+    result: str
+
+
+class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of one leg. Times are Unix seconds as Telnyx gave them (`occurred_at`)."""
+
+    control_id: ControlId | None = None
+    session_id: SessionId | None = None
+    connection_id: str | None = None
+    direction: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    row: Row | None = None  # the command of ours that made it
+    initiated_at: float | None = None
+    answered_at: float | None = None
+    bridged_at: float | None = None
+    ended: Ended | None = None
+    verdict: Verdict | None = None
+    spoken: int = 0  # texts that were spoken to their end on this leg
+
+
+Verb = Literal["answer", "bridge", "dial", "hangup", "transfer", "reject", "speak", "look_at_leg", "look_for_leg"]
+SentState = Literal["open", "done", "failed", "unknown", "void", "again"]
+
+
+class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One command of the call and what became of it. A purpose is never committed twice but by a new try."""
+
+    verb: Verb
+    purpose: str
+    step: int  # that asked for it
+    leg: LegId | None  # the leg it is addressed to; None for a dial or a look
+    state: SentState = "open"
+    code: str = ""  # Telnyx's error code, or the name of the limit of ours that refused it
+    tries: int = 1
+    again_in_s: float = 0.0  # in state `again`: refused for now, to be sent as a new command after this wait
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the call stands in its plan."""
+
+    n: int = 0
+    at: Literal["start", "place", "do", "connected", "over"] = "start"
+    action: Action | None = None
+    winner: LegId | None = None  # of a ring group: the first accepted answer
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What `POST /calls` asked for; `plan` is the hash of the dialplan it was accepted under."""
+
+    call: CallId
+    profile: str
+    to: str
+    variables: dict[str, str]
+    plan: str
+
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One call of the business, over all its legs."""
+
+    id: CallId
+    plan: str = ""  # hash of the dialplan that it began with, and ends with; empty until it began
+    connection: str = ""  # for dials whose profile names none
+    rule: str = ""
+    request: Request | None = None
+    main: LegId | None = None  # the caller's leg, or the called party's of an outbound call
+    step: Step = Step()
+    legs: dict[LegId, Leg] = {}
+    sent: dict[Row, Sent] = {}
+    made: dict[Row, LegId] = {}  # which leg a dial or a transfer became
+    timers: dict[str, int] = {}  # name -> the version that set it; any other firing of it is stale
+    fired: frozenset[str] = frozenset()
+    recordings: frozenset[str] = frozenset()
+    outcome: str = ""
+
+    @property
+    def main_leg(self) -> Leg | None:
+        return self.legs.get(self.main) if self.main else None
+
+    @property
+    def over(self) -> bool:
+        """Nothing more can come of it but late facts: it may be forgotten after `TOMBSTONE_S`."""
+        return self.step.at == "over" and not any(s.state in {"open", "unknown"} for s in self.sent.values())
+
+    def leg_of(self, row: Row) -> Leg | None:
+        """The leg that a dial or a transfer became, once it is known."""
+        return self.legs.get(self.made[row]) if row in self.made else None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Call)
+
+
+def encode(call: Call) -> bytes:
+    return _encoder.encode(call)
+
+
+def decode(data: bytes) -> Call:
+    """Raises msgspec.DecodeError when the bytes are no call record."""
+    return _decoder.decode(data)

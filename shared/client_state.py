@@ -1,0 +1,42 @@
+"""What every leg of ours carries through Telnyx: which call it belongs to and which command made it.
+
+Telnyx echoes `client_state` in every webhook of the leg. It is an opaque hint to us: it names the record to look
+at, the record alone says what is true. It holds no personal data (facts.md, trap 14).
+"""
+
+import base64
+import binascii
+
+import msgspec
+
+from shared.ids import CallId, Row
+
+VERSION = 1
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """`row` is the command that made the leg; `plan` the hash of the dialplan that its call began with."""
+
+    v: int
+    call: CallId
+    row: Row
+    plan: str
+
+
+_decode = msgspec.json.Decoder(Tag).decode
+
+
+def write(call: CallId, row: Row, plan: str) -> str:
+    """The base64 text that Telnyx wants (anything else is a 422)."""
+    return base64.b64encode(msgspec.json.encode(Tag(VERSION, call, row, plan))).decode("ascii")
+
+
+def read(text: str | None) -> Tag | None:
+    """The tag, or None for no state, another application's state, or a version we do not know."""
+    if not text:
+        return None
+    try:
+        tag = _decode(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
+        return None
+    return tag if tag.v == VERSION else None

@@ -1,0 +1,63 @@
+"""Telnyx's webhooks as types: bytes in, `Envelope` and `Payload` out; unknown events and odd fields pass through.
+
+Source: Telnyx docs: receiving-webhooks, voice-api-webhooks; facts.md sections 3, 8, 9 and 10.
+"""
+
+from shared.events.payloads import (
+    PAYLOADS,
+    CallAnswered,
+    CallBridged,
+    CallHungUp,
+    CallInitiated,
+    GatherEnded,
+    Header,
+    MachineDetectionEnded,
+    MachineGreetingEnded,
+    Other,
+    Payload,
+    PlaybackEnded,
+    PlaybackStarted,
+    PremiumDetectionEnded,
+    PremiumDetectionStarted,
+    PremiumGreetingEnded,
+    RecordingFailed,
+    RecordingSaved,
+    RecordingUrls,
+    SpeakEnded,
+    SpeakStarted,
+    StreamingFailed,
+    StreamingStarted,
+    StreamingStopped,
+)
+from shared.events.reading import CallIds, Envelope, read_envelope, read_payload
+
+__all__ = [
+    "PAYLOADS",
+    "CallAnswered",
+    "CallBridged",
+    "CallHungUp",
+    "CallIds",
+    "CallInitiated",
+    "Envelope",
+    "GatherEnded",
+    "Header",
+    "MachineDetectionEnded",
+    "MachineGreetingEnded",
+    "Other",
+    "Payload",
+    "PlaybackEnded",
+    "PlaybackStarted",
+    "PremiumDetectionEnded",
+    "PremiumDetectionStarted",
+    "PremiumGreetingEnded",
+    "RecordingFailed",
+    "RecordingSaved",
+    "RecordingUrls",
+    "SpeakEnded",
+    "SpeakStarted",
+    "StreamingFailed",
+    "StreamingStarted",
+    "StreamingStopped",
+    "read_envelope",
+    "read_payload",
+]

@@ -1,0 +1,159 @@
+"""What Telnyx answered, as a value: every outcome of a request, no answer included, is expected data."""
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from msgspec import Raw, Struct
+
+_MAX_ERRORS: Final = 10
+_MAX_CODE: Final = 32
+_MAX_TEXT: Final = 500
+_MAX_WAIT_S: Final = 60.0  # the official SDK follows no longer wait either (facts.md section 6)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_SHOULD_RETRY: Final = {"true": True, "false": False}
+_NULL: Final = Raw(b"null")
+
+
+class ApiError(Struct, frozen=True):
+    """One entry of Telnyx's `errors`; `code` is numeric text, long texts are cut."""
+
+    code: str
+    title: str = ""
+    detail: str = ""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The outcome of one request.
+
+    `status` is None without a whole answer: not connected, timeout, reset, half an answer, no JSON in a 2xx; then
+    `trouble` says which. `reached` is False only when certainly not one byte of the request was written.
+    `data` is a single object and `items` a list, whichever `data` was. `on_leg` is True for `/calls/{id}…`.
+    """
+
+    status: int | None
+    reached: bool = True
+    data: dict[str, Any] = {}
+    items: tuple[dict[str, Any], ...] = ()
+    next_cursor: str = ""
+    errors: tuple[ApiError, ...] = ()
+    retry_after_s: float | None = None
+    should_retry: bool | None = None
+    on_leg: bool = True
+    trouble: str = ""
+
+
+class _Document(Struct):
+    data: dict[str, Any] | list[dict[str, Any]] | None = None
+    errors: Raw = _NULL
+    meta: Raw = _NULL
+
+
+class _Error(Struct):
+    code: str | int = ""
+    title: str | None = None
+    detail: str | None = None
+
+
+class _Cursors(Struct):
+    after: str | None = None
+
+
+class _Meta(Struct):
+    cursors: _Cursors | None = None
+    next: str | None = None
+
+
+_DOCUMENT: Final = msgspec.json.Decoder(_Document)
+_ERRORS: Final = msgspec.json.Decoder(list[Raw])
+_ERROR: Final = msgspec.json.Decoder(_Error)
+_META: Final = msgspec.json.Decoder(_Meta)
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float, on_leg: bool) -> Answer:
+    """The value of a whole response. `headers` have lower-case names; `now` is Unix time, for dates in them.
+
+    A 2xx that we cannot read proves nothing and counts as no answer; of a refusal the status is enough.
+    """
+    try:
+        document = _document(status, headers, body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if 200 <= status < 300:
+            return Answer(status=None, on_leg=on_leg, trouble=f"unreadable body of a {status}")
+        document = _Document()
+    data = document.data
+    return Answer(
+        status=status,
+        data=data if isinstance(data, dict) else {},
+        items=tuple(data) if isinstance(data, list) else (),
+        next_cursor=_next_cursor(document.meta),
+        errors=_errors(document.errors),
+        retry_after_s=_retry_after_s(status, headers, now),
+        should_retry=_SHOULD_RETRY.get(headers.get("x-should-retry", "").strip().lower()),
+        on_leg=on_leg,
+    )
+
+
+def _document(status: int, headers: Mapping[str, str], body: bytes) -> _Document:
+    """Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError."""
+    if status == 204:
+        return _Document()
+    if headers.get("content-encoding", "identity") != "identity":  # we asked for none; it may unfold to any size
+        raise msgspec.DecodeError("encoded")
+    body.decode("utf-8")
+    return _DOCUMENT.decode(body)
+
+
+def _errors(raw: Raw) -> tuple[ApiError, ...]:
+    """The readable ones of the first errors; Telnyx documents codes as text, numbers occur."""
+    found: list[ApiError] = []
+    try:
+        entries = _ERRORS.decode(raw)
+    except msgspec.DecodeError:
+        return ()
+    for entry in entries[:_MAX_ERRORS]:
+        try:
+            error = _ERROR.decode(entry)
+        except msgspec.DecodeError:
+            continue
+        title, detail = error.title or "", error.detail or ""
+        found.append(ApiError(str(error.code)[:_MAX_CODE], title[:_MAX_TEXT], detail[:_MAX_TEXT]))
+    return tuple(found)
+
+
+def _next_cursor(raw: Raw) -> str:
+    """Where a list goes on, from `meta.cursors.after` or the link in `meta.next` (facts.md section 11)."""
+    try:
+        meta = _META.decode(raw)
+        if meta.cursors and meta.cursors.after:
+            return meta.cursors.after
+        return parse_qs(urlsplit(meta.next or "").query).get("page[after]", [""])[0]
+    except (msgspec.DecodeError, ValueError):
+        return ""
+
+
+def _retry_after_s(status: int, headers: Mapping[str, str], now: float) -> float | None:
+    """How long Telnyx asks us to wait, in seconds: above 0 and at most 60, anything else is ignored."""
+    asked = [
+        _number(headers.get("retry-after-ms"), 0.001),
+        _number(headers.get("retry-after")),
+        _until(headers.get("retry-after"), now),
+        _number(headers.get("x-ratelimit-reset")) if status == 429 else None,
+    ]
+    return next((wait for wait in asked if wait is not None and 0 < wait <= _MAX_WAIT_S), None)
+
+
+def _number(text: str | None, unit_s: float = 1.0) -> float | None:
+    text = (text or "").strip()
+    return float(text) * unit_s if _NUMBER.fullmatch(text) else None
+
+
+def _until(text: str | None, now: float) -> float | None:
+    """Seconds until an HTTP date."""
+    try:
+        return parsedate_to_datetime(text or "").timestamp() - now
+    except (ValueError, OverflowError):
+        return None

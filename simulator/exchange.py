@@ -1,0 +1,188 @@
+"""Runs the pure machine: gives it the time and ids, performs its effects, keeps its ledger."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from simulator.delivery import Courier
+from simulator.faults import CommandStrike, FaultPlan, Faults
+from simulator.ledger import Entry, Ledger, Request
+from simulator.leg import Act, Effect, Emit, Leg, StartTimer, State, StopTimers, Switch
+from simulator.legs import Legs
+from simulator.parameters import VERBS, Dial, read_body
+from simulator.refusals import Refusal, not_found, server_error, too_many_requests, unauthenticated
+from simulator.scenario import InboundCall, Scenario
+from simulator.sign import Signer
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How the stand-in was started; a reset goes back to this."""
+
+    connection_id: str
+    base_url: str
+    signer: Signer
+    webhook_urls: list[str]
+    dedupe_s: float
+    faults: FaultPlan
+    adopt: bool
+    speed: float
+
+
+class Answer(NamedTuple):
+    """What goes back over HTTP, and the fault that may still swallow or delay it."""
+
+    status: int
+    body: bytes
+    strike: CommandStrike | None
+
+
+class Exchange:
+    """One account's calls while the event loop runs."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.switch = Switch(
+            ids=_uuids(),
+            connection_id=options.connection_id,
+            storage_url=f"{options.base_url}/storage/recordings",
+            adopt=options.adopt,
+        )
+        self.legs = Legs(self.switch)
+        self.ledger = Ledger(options.dedupe_s)
+        self.faults = Faults(options.faults)
+        self.courier = Courier(options.signer, list(options.webhook_urls), options.speed)
+        self._timers: dict[str, dict[Act, asyncio.TimerHandle]] = {}
+        self._planned: set[asyncio.TimerHandle] = set()
+
+    def command(self, request: Request, *, authenticated: bool) -> Answer:
+        """Perform one command request, or refuse it, or let a fault take it; it stands in the ledger."""
+        strike = self.faults.strike_command(request.verb) if authenticated else None
+        entry = self.ledger.open(request, time.time(), strike.fault if strike else None)
+        try:
+            if not authenticated:
+                raise unauthenticated()
+            _strike_instead(strike)
+            reply = self._perform(request, entry)
+            _strike_after(strike)
+            status, body = 200, msgspec.json.encode({"data": reply})
+        except Refusal as refusal:
+            entry.error_code = refusal.code
+            status, body = refusal.status, refusal.body()
+        entry.status = None if strike and strike.fault in ("silence", "reset") else status
+        return Answer(status, body, strike)
+
+    def _perform(self, request: Request, entry: Entry) -> dict[str, object]:
+        if request.verb not in VERBS:
+            raise not_found()
+        self._note_leg(entry, request.call_control_id)
+        body = read_body(request.verb, request.raw)
+        performed = self.ledger.performed_before(entry)
+        if performed is not None:
+            entry.duplicate_of = performed.seq
+            self._note_leg(entry, performed.call_control_id)
+            return performed.reply
+        if isinstance(body, Dial):
+            reply, effects = self.legs.dial(body, entry.at)
+            self._note_leg(entry, str(reply["call_control_id"]))
+        else:
+            reply, effects = self.legs.command(request.verb, request.call_control_id or "", body, entry.at)
+            self._note_leg(entry, request.call_control_id)
+        self.ledger.remember(entry, reply)
+        self.run(effects)
+        return reply
+
+    def _note_leg(self, entry: Entry, call_control_id: str | None) -> None:
+        leg = self.switch.legs.get(call_control_id or "")
+        if leg is not None:
+            entry.call_control_id = leg.call_control_id
+            entry.leg_id, entry.session_id = leg.call_leg_id, leg.call_session_id
+
+    def ring_in(self, call: InboundCall) -> Leg:
+        leg, effects = self.legs.ring_in(call, time.time())
+        self.run(effects)
+        return leg
+
+    def hang_up_far_side(self, call_control_id: str) -> None:
+        """Raises Refusal for an unknown leg."""
+        self.run(self.legs.hang_up_far_side(call_control_id, time.time()))
+
+    def play(self, scenario: Scenario) -> None:
+        """Learn its callees and place its calls, each at its time."""
+        self.switch.callees |= scenario.callees
+        for call in scenario.calls:
+            self._plan(call)
+
+    def _plan(self, call: InboundCall) -> None:
+        def place() -> None:
+            self._planned.discard(handle)
+            self.ring_in(call)
+
+        handle = asyncio.get_running_loop().call_later(call.at / self.options.speed, place)
+        self._planned.add(handle)
+
+    def run(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Emit():
+                    self.courier.send(effect, self.faults.strike_webhook(effect.event_type))
+                case StartTimer():
+                    self._start(effect)
+                case StopTimers(call_control_id, act):
+                    self._stop(call_control_id, act)
+
+    def _start(self, timer: StartTimer) -> None:
+        self._stop(timer.call_control_id, timer.act)
+        after_s = timer.after_s / self.options.speed
+        handle = asyncio.get_running_loop().call_later(after_s, self._fire, timer.call_control_id, timer.act)
+        self._timers.setdefault(timer.call_control_id, {})[timer.act] = handle
+
+    def _stop(self, call_control_id: str, act: Act | None) -> None:
+        timers = self._timers.get(call_control_id, {})
+        stopped = list(timers) if act is None else [act] if act in timers else []
+        for one in stopped:
+            timers.pop(one).cancel()
+
+    def _fire(self, call_control_id: str, act: Act) -> None:
+        self._timers[call_control_id].pop(act)
+        self.run(self.legs.fire(call_control_id, act, time.time()))
+
+    @property
+    def timers(self) -> int:
+        """What is still to happen by itself: running timers, and calls of a scenario."""
+        return sum(map(len, self._timers.values())) + len(self._planned)
+
+    @property
+    def live_legs(self) -> int:
+        """Adopted legs are left out: nothing but a command ends them."""
+        return sum(leg.state is not State.ENDED and not leg.adopted for leg in self.switch.legs.values())
+
+    async def close(self) -> None:
+        for call_control_id in self._timers:
+            self._stop(call_control_id, None)
+        for handle in self._planned:
+            handle.cancel()
+        await self.courier.close()
+
+
+def _strike_instead(strike: CommandStrike | None) -> None:
+    match strike.fault if strike else None:
+        case "429":
+            raise too_many_requests()
+        case "500" | "503" as status:
+            raise server_error(int(status))
+        case _:
+            return
+
+
+def _strike_after(strike: CommandStrike | None) -> None:
+    if strike and strike.fault.endswith("_after"):
+        raise server_error(int(strike.fault.removesuffix("_after")))
+
+
+def _uuids() -> Iterator[str]:
+    while True:
+        yield str(uuid.uuid4())

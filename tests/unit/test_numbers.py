@@ -1,0 +1,226 @@
+"""Numbers, SIP URIs, patterns and emergency numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.numbers import covers, is_e164, is_emergency, is_number, is_pattern, is_sip_uri, is_withheld, matches
+
+DIGITS = st.text("0123456789", max_size=6)
+PATTERNS = st.one_of(
+    DIGITS.map(lambda digits: f"+{digits}"),
+    DIGITS.map(lambda digits: f"+{digits}*"),
+    st.tuples(DIGITS, DIGITS).map("*".join),
+    st.just("*"),
+)
+
+
+@pytest.mark.parametrize("text", ["+13125550100", "+12", "+442071838750", "+123456789012345"])
+def test_e164_numbers(text):
+    assert is_e164(text)
+    assert is_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+",
+        "+1",
+        "13125550100",
+        "+03125550100",
+        "+1234567890123456",
+        "+1312555010x",
+        "+1 312",
+        "+13125550100\n",
+        "+١٣١٢٥٥٥",
+        "tel:+13125550100",
+        "anonymous",
+    ],
+)
+def test_what_is_no_e164_number(text):
+    assert not is_e164(text)
+    assert not is_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sip:ana@sales.sip.telnyx.com",
+        "sips:ana@example.com",
+        "sip:+13125550100@192.0.2.10:5060",
+        "sip:a.b-c_d%20e@example.com;transport=tls",
+        "sip:ana@[2001:db8::1]:5060",
+    ],
+)
+def test_sip_uris(text):
+    assert is_sip_uri(text)
+    assert is_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sip:",
+        "sip:ana",
+        "sip:@example.com",
+        "sip:ana@",
+        "SIP ana@example.com",
+        "http:ana@example.com",
+        "ana@example.com",
+        "sip:ana@example.com\n",
+        "sip:a b@example.com",
+        "sip:a@b@example.com",
+        "sip:ana:secret@example.com",
+        "sip:*@example.com",
+        "sip:ana@-example.com",
+        "sip:ana@example.com;x=@example.net",
+    ],
+)
+def test_what_is_no_sip_uri(text):
+    assert not is_sip_uri(text)
+    assert not is_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "911",
+        "112",
+        "999",
+        "933",
+        "000",
+        "110",
+        "+911",
+        "+1911",
+        "+1933",
+        "+44999",
+        "+49110",
+        "+420112",
+        "9-1-1",
+        "+1 (911)",
+        "sip:911@example.com",
+        "sips:112@example.com",
+        "sip:+1911@example.com",
+        "sip:+420112@example.com",
+        "sip:9-1-1@example.com",
+        "sip:%39%31%31@example.com",
+    ],
+)
+def test_emergency_numbers(text):
+    assert is_emergency(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+13125550911",
+        "+19115550100",
+        "+9115550100",
+        "+13125550112",
+        "sip:ana@example.com",
+        "sip:110@pbx.example.com",
+        "sip:9111@pbx.example.com",
+        "sip:ana@911.example.com",
+        "",
+        "+1411",
+    ],
+)
+def test_what_is_no_emergency_number(text):
+    assert not is_emergency(text)
+
+
+@given(st.from_regex(r"\A\+[1-9][0-9]{6,14}\Z"))
+def test_no_subscriber_number_is_taken_for_an_emergency_number(number):
+    assert is_e164(number)
+    assert not is_emergency(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["anonymous", "Anonymous", "", "Restricted", "sip:anonymous@anonymous.invalid", "+266696687"]
+)
+def test_withheld_callers(text):
+    assert is_withheld(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["+13125550100", "sip:ana@example.com", "anonymous2", "sip:ana@anonymous.invalid"]
+)
+def test_callers_with_a_number(text):
+    assert not is_withheld(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+13125550100",
+        "sip:ana@example.com",
+        "+1312*",
+        "+*",
+        "*",
+        "sip:*@example.com",
+        "sip:ana@*",
+        "sip:*",
+        "sip:sales-*@example.com",
+    ],
+)
+def test_patterns(text):
+    assert is_pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1312*", "+1312**", "+1*12*", "+*12", "+1312*0", "**", "anonymous", "sip*", "+0*"]
+)
+def test_what_is_no_pattern(text):
+    assert not is_pattern(text)
+
+
+@given(st.text("+12*a", max_size=6), st.text("+12*a", max_size=6))
+def test_a_prefix_matches_what_begins_with_it(prefix, rest):
+    pattern = prefix.replace("*", "") + "*"
+
+    assert matches(pattern, pattern[:-1] + rest)
+
+
+@given(DIGITS, DIGITS)
+def test_a_prefix_matches_nothing_else(prefix, number):
+    assert matches(f"+{prefix}*", f"+{number}") == number.startswith(prefix)
+
+
+@given(st.text("+12*a", max_size=6), st.text("+12*a", max_size=6))
+def test_without_a_star_only_the_same_text_matches(pattern, text):
+    exact = pattern.replace("*", "")
+
+    assert matches(exact, exact)
+    assert matches(exact, text) == (exact == text)
+
+
+def test_both_ends_of_a_pattern_must_fit_beside_each_other():
+    assert matches("sip:*@example.com", "sip:ana@example.com")
+    assert not matches("ab*ba", "aba")
+
+
+@given(PATTERNS, PATTERNS, st.text("0123456789", max_size=3))
+def test_a_pattern_that_covers_another_matches_whatever_that_matches(wider, narrower, run):
+    text = narrower.replace("*", run)
+
+    assert matches(narrower, text)
+    assert not covers(wider, narrower) or matches(wider, text)
+
+
+@pytest.mark.parametrize(
+    ("wider", "narrower", "expected"),
+    [
+        ("+1312*", "+1312*", True),
+        ("+1312*", "+13125*", True),
+        ("+1312*", "+13125550100", True),
+        ("+13125550100", "+13125550100", True),
+        ("sip:*@example.com", "sip:sales-*@example.com", True),
+        ("*", "sip:*@example.com", True),
+        ("+13125*", "+1312*", False),
+        ("+13125550100", "+13125550100*", False),
+        ("sip:sales-*@example.com", "sip:*@example.com", False),
+    ],
+)
+def test_which_pattern_covers_which(wider, narrower, expected):
+    assert covers(wider, narrower) is expected

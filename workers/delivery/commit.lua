@@ -1,0 +1,111 @@
+-- The one place where a call changes: record, outbox, timers, aliases, timeline and the account of its event, at once,
+-- or not at all.
+--
+-- ARGV 1  msgpack map:
+--   call      its id                       version   the one that was read; another one now means: decide again
+--   record    the new record               event     id of the webhook or request applied, or nil
+--   kind      of the committing worker     worker    its name: a claim's token begins with it
+--   token     of a claim held or to be granted
+--   settle    row whose outcome this is, or nil: then `token` must still hold the claim
+--   rows      list of {row, bytes, delay in s, 1 when it is sent at once if the claim is granted}
+--   aliases   list of keys that lead to this call: the new ones, or all when its lifetime changes
+--   lease     seconds that a granted claim lasts
+--   iso       the time as RQ writes it                failure_ttl  of jobs
+--   timers    list of {job id, data, delay in s}         cancelled  list of job ids
+--   download  {job id, data} or nil                      timeline   list of bytes
+--   ttl       seconds to keep the call, 0 for no end     history    seconds to keep the timeline
+-- Reply {'stale'} | {'fenced'} | {'applied'} | {'ok', 0|1 the claim, now, kind of its drain, outbox field, value, …}
+local c = cmsgpack.unpack(ARGV[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
+local call_key = 'trunkline:call:' .. c.call
+local outbox = 'trunkline:outbox:' .. c.call
+local applied = 'trunkline:applied:' .. c.call
+local timeline = 'trunkline:timeline:' .. c.call
+
+local held = redis.call('HMGET', call_key, 'version', 'token', 'drain')
+if tonumber(held[1] or '0') ~= c.version then return {'stale'} end
+if c.settle and held[2] ~= c.token then return {'fenced'} end
+if c.event then
+  if redis.call('SADD', applied, c.event) == 0 then return {'applied'} end
+  if redis.call('ZREM', 'trunkline:pending:' .. c.kind, c.event) == 1 then
+    redis.call('HINCRBY', 'trunkline:stats', 'applied', 1)
+  end
+end
+
+redis.call('HSET', call_key, 'version', c.version + 1, 'record', c.record)
+redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call)
+for _, key in ipairs(c.aliases) do
+  if c.ttl > 0 then redis.call('SET', key, c.call, 'EX', c.ttl) else redis.call('SET', key, c.call) end
+end
+for _, entry in ipairs(c.timeline) do redis.call('RPUSH', timeline, entry) end
+
+local function job(id, func, data, timeout, status)
+  redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', data, 'origin', c.kind,
+    'description', func, 'timeout', timeout, 'result_ttl', 0, 'failure_ttl', c.failure_ttl, 'retries_left', 1000000,
+    'status', status)
+end
+
+for _, timer in ipairs(c.timers) do
+  job(timer[1], 'timer', timer[2], 30, 'scheduled')
+  redis.call('ZADD', 'rq:scheduled:' .. c.kind, now + timer[3], timer[1])
+end
+for _, id in ipairs(c.cancelled) do
+  for _, kind in ipairs({'routing', 'machine_detection', 'recording'}) do
+    redis.call('ZREM', 'rq:scheduled:' .. kind, id)
+  end
+  redis.call('DEL', 'rq:job:' .. id)
+end
+if c.download then
+  job(c.download[1], 'recording', c.download[2], 150, 'queued')
+  redis.call('SADD', 'rq:queues', 'rq:queue:recording')
+  redis.call('HSET', 'rq:job:' .. c.download[1], 'origin', 'recording')
+  redis.call('RPUSH', 'rq:queue:recording', c.download[1])
+end
+
+if c.settle then
+  local row = tostring(c.settle)
+  redis.call('HDEL', outbox, row, row .. '.first', row .. '.uncertain', row .. '.tries', row .. '.next')
+end
+for _, row in ipairs(c.rows) do
+  redis.call('HSET', outbox, row[1], row[2])
+  if row[3] > 0 then redis.call('HSET', outbox, row[1] .. '.next', now + row[3]) end
+end
+
+-- The claim: whoever holds it sends, everybody else leaves the rows to them. A claim that ran out may be taken.
+local drain = held[3] or c.kind
+local drains = 'trunkline:drain:' .. drain
+local granted = 0
+if redis.call('EXISTS', outbox) == 0 then
+  if held[3] then
+    redis.call('ZREM', drains, c.call)
+    redis.call('HDEL', call_key, 'token', 'drain')
+  end
+else
+  local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
+  if held[2] == c.token or not held[2] or due <= now then
+    granted = 1
+    redis.call('HSET', call_key, 'token', c.token, 'drain', drain)
+    redis.call('ZADD', drains, now + c.lease, c.call)
+  elseif #c.rows > 0 then
+    redis.call('PUBLISH', 'trunkline:nudge:' .. string.match(held[2], '^[^/]*'), c.call)
+  end
+end
+
+local reply = {'ok', granted, tostring(now), drain}
+if granted == 1 then
+  -- when it was first sent is stored before its first byte, see stamp.lua
+  for _, row in ipairs(c.rows) do
+    if row[4] == 1 then redis.call('HSET', outbox, row[1] .. '.first', now, row[1] .. '.uncertain', 1) end
+  end
+  local fields = redis.call('HGETALL', outbox)
+  for _, field in ipairs(fields) do reply[#reply + 1] = field end
+end
+
+local function keep(key)
+  if c.ttl > 0 then redis.call('EXPIRE', key, c.ttl) else redis.call('PERSIST', key) end
+end
+keep(call_key)
+keep(applied)
+redis.call('EXPIRE', timeline, c.history)
+return reply

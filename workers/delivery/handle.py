@@ -1,0 +1,189 @@
+"""Load, decide, commit: how anything that happened is applied to its call, exactly once.
+
+The loser of a race reloads and decides again. What is to be sent is handed to the drainer after the commit;
+nothing is sent from here.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from shared import client_state, events, ids, timeline
+from shared.calls import Call
+from shared.events import Envelope
+from shared.faults import crash_point
+from shared.ids import CallId, LegId, Row, SessionId
+from shared.log import log
+from shared.timeline import AnswerEntry, CommandEntry, EventEntry
+from workers.delivery import outbox
+from workers.delivery.outbox import Claim, Command
+from workers.delivery.plans import Plans
+from workers.delivery.store import Change, Committed, Loaded, Store, Where
+from workers.logic.decide import decide
+from workers.logic.draft import Decision
+from workers.logic.happened import CallRequested, Happened, Outcome, Webhook
+
+
+class Times(NamedTuple):
+    """The way of an event so far, in Unix seconds; 0 where it is not known."""
+
+    occurred: float = 0.0
+    received: float = 0.0
+    queued: float = 0.0
+    started: float = 0.0
+
+
+class Handler:
+    """Applies what happened to calls; `send` takes over the claims that commits grant."""
+
+    def __init__(
+        self, store: Store, plans: Plans, connection: str, send: Callable[[Claim, frozenset[Row]], None]
+    ) -> None:
+        """`connection` is the application for outbound calls whose profile names none."""
+        self._store = store
+        self._plans = plans
+        self._connection = connection
+        self._send = send
+        self._locks: dict[CallId, tuple[asyncio.Lock, int]] = {}
+
+    async def webhook(self, envelope: Envelope, raw: bytes, times: Times) -> None:
+        """Apply a verified event. Raises JobRefused, or redis.exceptions.RedisError."""
+        happened = Webhook(
+            envelope.id,
+            envelope.event_type,
+            times.occurred or times.received,
+            envelope.ids,
+            events.read_payload(envelope),
+        )
+        await self.apply(happened, _where(envelope), envelope.event_type, times, event=envelope.id, raw=raw)
+
+    async def apply(
+        self,
+        happened: Happened,
+        where: Where,
+        name: str,
+        times: Times,
+        event: str | None = None,
+        raw: bytes = b"",
+    ) -> None:
+        """Apply anything that has no command of its own. `event` is its id in the account of accepted events."""
+        async with self._alone(where.tagged or where.new):
+            while True:
+                before = await self._store.load(where, event)
+                if before.applied:
+                    return
+                decision = await self._decide(before, happened)
+                change = _change(before, decision, name, times, event, raw)
+                if self._committed(await self._store.commit(change), before.id, name):
+                    return
+
+    async def settle(self, claim: Claim, command: Command, outcome: Outcome, answer: AnswerEntry) -> Committed:
+        """Apply the outcome of a command under its claim. The verdict `fenced` says that the claim was lost."""
+        async with self._alone(claim.call):
+            while True:
+                before = await self._store.load_call(claim.call)
+                decision = await self._decide(before, outcome)
+                commands = _build(before, decision)
+                entries: list[timeline.Entry] = [_noted(answer, decision.note), *_entries(commands)]
+                change = Change(
+                    before,
+                    decision,
+                    commands,
+                    [timeline.encode(entry) for entry in entries],
+                    settle=command.row,
+                    token=claim.token,
+                )
+                committed = await self._store.commit(change)
+                if committed.verdict != "stale":
+                    return committed
+
+    async def _decide(self, before: Loaded, happened: Happened) -> Decision:
+        call = before.call
+        if call is None:
+            plan = happened.request.plan if isinstance(happened, CallRequested) else self._plans.current
+            call = Call(before.id, plan=plan, connection=self._connection)
+        return decide(call, happened, await self._plans.get(call.plan), before.version + 1)
+
+    def _committed(self, committed: Committed, call_id: CallId, name: str) -> bool:
+        """Whether it is done; hands on the claim. A stale one is decided again."""
+        if committed.verdict == "stale":
+            log.debug("commit_lost_race", call=call_id, happened=name)
+            return False
+        crash_point("after_commit")
+        if committed.claim is not None:
+            self._send(committed.claim, committed.sending)
+        return True
+
+    @asynccontextmanager
+    async def _alone(self, key: CallId) -> AsyncIterator[None]:
+        """Events of one call take turns within this process, so that races are only between processes."""
+        lock, users = self._locks.get(key, (asyncio.Lock(), 0))
+        self._locks[key] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[key]
+            if users == 1:
+                del self._locks[key]
+            else:
+                self._locks[key] = (lock, users - 1)
+
+
+def _where(envelope: Envelope) -> Where:
+    """By the call that our client_state names, then by leg, then by session; else a call of its own."""
+    tag = client_state.read(envelope.ids.client_state)
+    leg, session = envelope.ids.call_leg_id, envelope.ids.call_session_id
+    return Where(
+        tag.call if tag else None,
+        LegId(leg) if leg else None,
+        SessionId(session) if session else None,
+        ids.inbound_call_id(SessionId(session or leg or envelope.id)),
+    )
+
+
+def _build(before: Loaded, decision: Decision) -> list[Command]:
+    version = before.version + 1
+    return [outbox.build(before.id, version, n, outgoing) for n, outgoing in enumerate(decision.outgoing)]
+
+
+def _change(before: Loaded, decision: Decision, name: str, times: Times, event: str | None, raw: bytes) -> Change:
+    commands = _build(before, decision)
+    entry = EventEntry(
+        name,
+        time.time(),
+        decision.note,
+        before.version + 1,
+        event or "",
+        times.occurred,
+        times.received,
+        times.queued,
+        times.started,
+        raw,
+    )
+    written: list[timeline.Entry] = [entry, *_entries(commands)]
+    return Change(before, decision, commands, [timeline.encode(item) for item in written], event=event)
+
+
+def _entries(commands: list[Command]) -> list[CommandEntry]:
+    now = time.time()
+    return [
+        CommandEntry(cmd.row, cmd.verb, now, cmd.request.path, cmd.request.body, cmd.command_id)
+        for cmd in commands
+    ]
+
+
+def _noted(answer: AnswerEntry, note: str) -> AnswerEntry:
+    return AnswerEntry(
+        answer.row,
+        answer.verb,
+        answer.outcome,
+        answer.sent,
+        answer.answered,
+        answer.tries,
+        answer.status,
+        answer.code,
+        note,
+    )

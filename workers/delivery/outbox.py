@@ -1,0 +1,106 @@
+"""A command on its way out: the exact bytes, and what is known of its tries.
+
+Stored before the first send as fields of one hash per call: `<row>` the command, `<row>.first` when it was
+first sent (server time), `<row>.uncertain` whether some try has no proven outcome, `<row>.tries`, `<row>.next`
+not before (server time).
+"""
+
+from typing import NamedTuple, NewType
+
+import msgspec
+
+from shared import commands, ids
+from shared.calls import Call, Verb
+from shared.commands import Request
+from shared.ids import CallId, Row
+from workers.logic.draft import Decision, Outgoing
+
+Token = NewType("Token", str)  # proof of a claim: `<worker>/<nonce>`
+
+
+class Command(msgspec.Struct, frozen=True, array_like=True):
+    """What is stored of one command; never recomputed when it is sent."""
+
+    row: Row
+    verb: Verb
+    lane: str
+    command_id: str  # empty for a look, which takes none
+    request: Request
+
+
+class Waiting(NamedTuple):
+    """A command in the outbox. Times are the server's, in Unix seconds."""
+
+    command: Command
+    first_at: float | None = None
+    uncertain: bool = False
+    tries: int = 0
+    not_before: float = 0.0
+
+
+class Claim(NamedTuple):
+    """The right to send a call's commands, and what there is to send. `now` is the server's time at the claim."""
+
+    call: CallId
+    token: Token
+    kind: str  # of the drain that holds it
+    now: float
+    waiting: dict[Row, Waiting]
+    record: Call
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Command).decode
+
+
+def build(call: CallId, version: int, ordinal: int, outgoing: Outgoing) -> Command:
+    """Fix the bytes and the id of a command, once, at its commit."""
+    if isinstance(outgoing.command, Request):
+        return Command(outgoing.row, outgoing.verb, outgoing.lane, "", outgoing.command)
+    bare = commands.request(outgoing.command, outgoing.control_id, None)
+    command_id = ids.command_id(call, version, ordinal, commands.digest(bare.method, bare.path, bare.body))
+    request = commands.request(outgoing.command, outgoing.control_id, command_id)
+    return Command(outgoing.row, outgoing.verb, outgoing.lane, command_id, request)
+
+
+def encode(command: Command) -> bytes:
+    return _encode(command)
+
+
+def read(fields: list[bytes]) -> dict[Row, Waiting]:
+    """The outbox hash of a call, as HGETALL lists it."""
+    pairs = dict(zip(fields[::2], fields[1::2], strict=True))
+    waiting = {}
+    for field, value in pairs.items():
+        if b"." in field:
+            continue
+        first = pairs.get(field + b".first")
+        waiting[Row(int(field))] = Waiting(
+            _decode(value),
+            float(first) if first else None,
+            pairs.get(field + b".uncertain") == b"1",
+            int(pairs.get(field + b".tries", b"0")),
+            float(pairs.get(field + b".next", b"0")),
+        )
+    return waiting
+
+
+def heads(waiting: dict[Row, Waiting]) -> list[Waiting]:
+    """The first command of each lane: what may be sent now, its wait aside."""
+    first: dict[str, Waiting] = {}
+    for row in sorted(waiting):
+        first.setdefault(waiting[row].command.lane, waiting[row])
+    return list(first.values())
+
+
+def sent_at_once(call: Call, decision: Decision, settled: Row | None) -> set[Row]:
+    """The new commands that head their lane: no older one of the call still has to go out before them."""
+    new = {outgoing.row for outgoing in decision.outgoing}
+    busy = {s.leg for row, s in call.sent.items() if s.state == "open" and row not in new and row != settled}
+    taken: set[str] = set()
+    ready = set()
+    for outgoing in decision.outgoing:
+        if outgoing.lane not in taken and outgoing.lane not in busy and outgoing.delay_s == 0:
+            ready.add(outgoing.row)
+        taken.add(outgoing.lane)
+    return ready

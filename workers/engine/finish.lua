@@ -1,0 +1,45 @@
+-- Finish a batch of jobs. Each counts only if its lease is still ours: a worker that was thought dead must not delete a
+-- job that runs elsewhere by now.
+--
+-- KEYS 1 queue   2 leases   3 this worker's executions   4 failed registry   5 scheduled registry   6 pending
+--      7 worker hash
+-- ARGV 1 msgpack list of maps {id, execution, verdict, …}   2 time as RQ writes it   3 busy seconds to add
+--   done    the job is deleted
+--   retry   delay (s), exceptions (count so far): again after the delay
+--   back    to the front of the queue, as if it had not been taken
+--   park    reason, ttl (s): a dead letter
+-- Reply how many were still ours
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
+local ours, ok, bad = 0, 0, 0
+
+local function finish(item)
+  local member = item.id .. ':' .. item.execution
+  if redis.call('ZREM', KEYS[2], member) == 0 then return end
+  ours = ours + 1
+  local key = 'rq:job:' .. item.id
+  redis.call('SREM', KEYS[3], member)
+  redis.call('DEL', 'rq:execution:' .. member, 'rq:executions:' .. item.id)
+  if item.verdict == 'done' then
+    ok = ok + 1
+    redis.call('DEL', key)
+  elseif item.verdict == 'retry' then
+    redis.call('HSET', key, 'status', 'scheduled', 'exceptions', item.exceptions, 'worker_name', '')
+    redis.call('ZADD', KEYS[5], now + item.delay, item.id)
+  elseif item.verdict == 'back' then
+    redis.call('HSET', key, 'status', 'queued', 'worker_name', '')
+    redis.call('LPUSH', KEYS[1], item.id)
+  else
+    bad = bad + 1
+    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason)
+    redis.call('EXPIRE', key, item.ttl)
+    redis.call('ZADD', KEYS[4], now + item.ttl, item.id)
+    if redis.call('ZREM', KEYS[6], item.id) == 1 then redis.call('HINCRBY', 'trunkline:stats', 'parked', 1) end
+  end
+end
+
+for _, item in ipairs(cmsgpack.unpack(ARGV[1])) do pcall(finish, item) end
+redis.call('HINCRBY', KEYS[7], 'successful_job_count', ok)
+redis.call('HINCRBY', KEYS[7], 'failed_job_count', bad)
+redis.call('HINCRBYFLOAT', KEYS[7], 'total_working_time', ARGV[3])
+return ours

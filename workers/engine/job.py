@@ -1,0 +1,123 @@
+"""A job as START hands it out, and what becomes of it."""
+
+import zlib
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from shared import queues
+from shared.errors import JobRefused
+from shared.queues import JobArgs
+
+LARGEST_DATA: Final = 1 << 20  # bytes after decompression; the ingress lets no body over 256 KiB through
+
+
+class Job(NamedTuple):
+    """A started job: ours until its lease ends."""
+
+    id: str
+    execution: str
+    data: bytes
+    queued_at: float
+    exceptions: int
+    lost_leases: int
+    forbidden: str  # names of RQ fields that no job of ours has: callbacks, webhooks, dependencies
+
+
+class Done(NamedTuple):
+    """Delete it."""
+
+
+class Retry(NamedTuple):
+    """Again after a while. `counts` when it was an exception of the job's own: three of them park it."""
+
+    delay_s: float
+    counts: bool
+    reason: str
+
+
+class Back(NamedTuple):
+    """To the front of the queue, as if it had never been taken."""
+
+
+class Park(NamedTuple):
+    """A dead letter, with the reason that the operator reads."""
+
+    reason: str
+
+
+Verdict: TypeAlias = Done | Retry | Back | Park
+
+
+class Broken(NamedTuple):
+    """A job whose hash could not be read; START has parked it."""
+
+    id: str
+    reason: str
+
+
+def read_start(reply: list[list[Any]]) -> list[Job | Broken]:
+    """The reply of start.lua."""
+    jobs: list[Job | Broken] = []
+    for fields in reply:
+        job_id = fields[0].decode(errors="replace")
+        if fields[1] == b"broken":
+            jobs.append(Broken(job_id, fields[2].decode(errors="replace")))
+            continue
+        execution, data, queued_at, exceptions, lost, forbidden = fields[1:]
+        jobs.append(Job(job_id, execution.decode(), data, _unix(queued_at), exceptions, lost, forbidden.decode()))
+    return jobs
+
+
+def read_data(job: Job) -> tuple[str, JobArgs]:
+    """The function's name and its arguments. Raises JobRefused for anything outside the contract.
+
+    RQ's own `Queue.enqueue` compresses the data with zlib; the ingress saves that time.
+    """
+    if job.forbidden:
+        raise JobRefused(f"a job here has no {job.forbidden}")
+    try:
+        name, _, args, _ = msgspec.msgpack.decode(
+            _inflated(job.data), type=tuple[str, None, list[Any], dict[str, Any]]
+        )
+        if args and isinstance(args[0], int) and args[0] > queues.SCHEMA:
+            return name, JobArgs(args[0], 0.0, b"")
+        return name, msgspec.convert(args, JobArgs)
+    except (msgspec.MsgspecError, zlib.error, ValueError, RecursionError) as reason:
+        raise JobRefused(f"its data is not what a job carries: {type(reason).__name__}") from None
+
+
+def _inflated(data: bytes) -> bytes:
+    if not data.startswith(b"\x78"):
+        return data
+    inflater = zlib.decompressobj()
+    plain = inflater.decompress(data, LARGEST_DATA)
+    if inflater.unconsumed_tail:
+        raise ValueError("too large")
+    return plain
+
+
+def _unix(text: bytes) -> float:
+    try:
+        return datetime.fromisoformat(text.decode()).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def to_finish(job: Job, verdict: Verdict) -> dict[str, object]:
+    """An item of finish.lua."""
+    item: dict[str, object] = {"id": job.id, "execution": job.execution}
+    kind: Literal["done", "retry", "back", "park"]
+    match verdict:
+        case Done():
+            kind = "done"
+        case Retry(delay_s, counts, _):
+            kind = "retry"
+            item |= {"delay": delay_s, "exceptions": job.exceptions + int(counts)}
+        case Back():
+            kind = "back"
+        case Park(reason):
+            kind = "park"
+            item |= {"reason": reason, "ttl": queues.FAILED_TTL_S}
+    return item | {"verdict": kind}

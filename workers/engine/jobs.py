@@ -1,0 +1,134 @@
+"""The only functions that a job may name. Nothing else is ever looked up, let alone imported."""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+import structlog
+from redis.exceptions import RedisError
+
+from shared import queues
+from shared.calls import Request
+from shared.errors import BadInput, JobRefused
+from shared.events import read_envelope
+from shared.faults import crash_point
+from shared.ids import CallId
+from shared.log import log
+from shared.queues import JobArgs
+from workers.archive import Archive
+from workers.delivery.handle import Handler, Times
+from workers.delivery.store import Where
+from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
+from workers.logic.draft import Download
+from workers.logic.happened import CallRequested, TimerFired
+
+EXCEPTIONS: Final = 3  # then the job is parked with its reason
+RETRY_DELAY_S: Final = (0.2, 1.0)
+NEWER_SCHEMA_DELAY_S: Final = 1.0  # by then a worker of the newer version may have taken it
+VALKEY_DELAY_S: Final = 0.5
+
+
+class Desk(NamedTuple):
+    """What jobs work with."""
+
+    handler: Handler
+    archive: Archive
+
+
+async def apply_webhook(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
+    """Apply a webhook to its call. Its bytes were verified at the ingress; they are decoded again here."""
+    try:
+        envelope = read_envelope(args.body)
+    except BadInput as reason:
+        raise JobRefused(f"not an event: {reason}") from None
+    occurred = envelope.occurred_at.timestamp() if envelope.occurred_at else 0.0
+    times = Times(occurred, args.received_at, job.queued_at, started)
+    await desk.handler.webhook(envelope, args.body, times)
+    return Done()
+
+
+async def place_call(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
+    """Begin an outbound call that `POST /calls` has accepted."""
+    request = _decode_json(args.body, Request)
+    times = Times(args.received_at, args.received_at, job.queued_at, started)
+    where = Where(None, None, None, request.call)
+    await desk.handler.apply(
+        CallRequested(request, args.received_at), where, "call.requested", times, event=job.id
+    )
+    return Done()
+
+
+async def fire_timer(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
+    """Tell a call that a wait of its is over."""
+    call_id, name, version = _timer(args.body)
+    fired = TimerFired(name, version, started)
+    where = Where(None, None, None, CallId(call_id))
+    await desk.handler.apply(
+        fired, where, f"timer {name}", Times(started, args.received_at, job.queued_at, started)
+    )
+    return Done()
+
+
+async def archive_recording(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:  # noqa: ARG001 - one shape
+    """Fetch a recording to where it is kept."""
+    return await desk.archive.fetch(_decode_json(args.body, Download), job.exceptions)
+
+
+T = TypeVar("T")
+Function = Callable[[Desk, Job, JobArgs, float], Awaitable[Verdict]]
+FUNCTIONS: Final[dict[str, Function]] = {
+    queues.APPLY_WEBHOOK: apply_webhook,
+    queues.PLACE_CALL: place_call,
+    queues.FIRE_TIMER: fire_timer,
+    queues.ARCHIVE_RECORDING: archive_recording,
+}
+
+
+async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdict:
+    """Run one job to its verdict; raises nothing but cancellation. One of the two places that catch everything."""
+    crash_point("after_start")
+    with structlog.contextvars.bound_contextvars(job=job.id):
+        try:
+            name, args = read_data(job)
+            function = FUNCTIONS.get(name)
+            if function is None:
+                raise JobRefused(f"unknown function {name[:100]!r}")
+            if args.schema > queues.SCHEMA:
+                return Retry(NEWER_SCHEMA_DELAY_S, False, f"schema {args.schema} is newer than this worker")
+            async with asyncio.timeout(deadline_s):
+                return await function(desk, job, args, started)
+        except JobRefused as reason:
+            log.error("job_parked", reason=str(reason))
+            return Park(str(reason))
+        except (RedisError, OSError) as reason:
+            log.warning("job_waits_for_valkey", reason=type(reason).__name__)
+            return Retry(VALKEY_DELAY_S, False, type(reason).__name__)
+        except Exception as reason:  # noqa: BLE001 - the border: a job's exception is its verdict
+            return _excepted(job, reason)
+
+
+def _excepted(job: Job, reason: Exception) -> Verdict:
+    """Names and lines only: the text of an exception may hold a caller's number."""
+    where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(reason.__traceback__)[-4:]))
+    told = f"{type(reason).__name__} in {where}"
+    if job.exceptions + 1 >= EXCEPTIONS:
+        log.error("job_parked", reason=told)
+        return Park(f"{EXCEPTIONS} exceptions, the last {told}")
+    log.warning("job_failed", reason=told, attempt=job.exceptions + 1)
+    return Retry(RETRY_DELAY_S[job.exceptions], True, told)
+
+
+def _decode_json(body: bytes, wanted: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except (msgspec.MsgspecError, RecursionError) as reason:
+        raise JobRefused(f"not a {wanted.__name__}: {type(reason).__name__}") from None
+
+
+def _timer(body: bytes) -> tuple[str, str, int]:
+    try:
+        return msgspec.msgpack.decode(body, type=tuple[str, str, int])
+    except msgspec.MsgspecError as reason:
+        raise JobRefused(f"not a timer: {type(reason).__name__}") from None

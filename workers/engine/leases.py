@@ -1,0 +1,88 @@
+"""Renews what this worker holds, once a second, from its own thread: a busy event loop must not lose its jobs.
+
+It stops renewing when the loop has not turned for 10 s, and a job's lease when the job is past its deadline: then
+another worker takes over.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha1
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+from redis import Redis
+from redis.exceptions import NoScriptError, RedisError
+
+from shared import queues
+from shared.log import log
+from shared.queues import Kind
+from workers.delivery.drains import Held
+
+LEASE_S: Final = 3.0
+EVERY_S: Final = 1.0
+LOOP_DEAD_S: Final = 10.0
+WORKER_TTL_S: Final = 60
+
+_TEXT: Final = Path(__file__).with_name("renew.lua").read_text(encoding="utf-8")
+_SHA: Final = sha1(_TEXT.encode(), usedforsecurity=False).hexdigest()
+
+
+class Holding(NamedTuple):
+    """What to renew: `job:execution` members, claims, and when the event loop last turned (monotonic)."""
+
+    members: list[str]
+    claims: list[Held]
+    loop_turned: float
+
+
+class Leases(threading.Thread):
+    """The renewing thread; `holding` is asked once a second and must be safe to call from here."""
+
+    def __init__(
+        self,
+        client: Redis,
+        kind: Kind,
+        worker: str,
+        worker_key: str,
+        executions_key: str,
+        holding: Callable[[], Holding],
+    ) -> None:
+        super().__init__(name="leases", daemon=True)
+        self._client = client
+        self._worker = worker
+        self._keys = [queues.lease_key(kind), worker_key, queues.beat_key(kind), executions_key]
+        self._holding = holding
+        self._stop_asked = threading.Event()
+
+    def stop(self) -> None:
+        self._stop_asked.set()
+
+    def run(self) -> None:
+        while not self._stop_asked.wait(EVERY_S):
+            holding = self._holding()
+            if time.monotonic() - holding.loop_turned > LOOP_DEAD_S:
+                log.error("event_loop_stuck", doing="not renewing: another worker takes the jobs over")
+                continue
+            try:
+                self.beat(holding)
+            except (RedisError, OSError) as reason:
+                log.warning("renewal_failed", reason=type(reason).__name__)
+
+    def beat(self, holding: Holding) -> None:
+        """Renew once. Raises redis.exceptions.RedisError."""
+        args: list[str | float | bytes] = [
+            self._worker,
+            datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            LEASE_S,
+            WORKER_TTL_S,
+            msgspec.msgpack.encode(holding.members),
+            msgspec.msgpack.encode(holding.claims),
+            "busy" if holding.members else "idle",
+        ]
+        try:
+            self._client.evalsha(_SHA, len(self._keys), *self._keys, *args)
+        except NoScriptError:
+            self._client.eval(_TEXT, len(self._keys), *self._keys, *args)

@@ -1,0 +1,199 @@
+"""A decision in the making: the call as it will be, and what goes out with it.
+
+The only mutable thing of the logic, and it never leaves `decide`. Commands are asked for by purpose (`want`),
+so a step may run again and again and still send each command once.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from shared import client_state, commands
+from shared.calls import Call, Leg, Sent, Step, Verb
+from shared.dialplan import Plan, may_dial, may_place_call
+from shared.ids import CallId, ControlId, LegId, Row
+
+Sendable: TypeAlias = commands.Command | commands.Request  # the latter is a look: a GET as it stands
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A command to be sent. Commands of one lane go out in order, lanes run beside each other."""
+
+    row: Row
+    verb: Verb
+    lane: str
+    command: Sendable
+    control_id: ControlId | None
+    delay_s: float = 0.0
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """`delay_s` runs from the commit: under a backlog the event it waits for is late as well."""
+
+    name: str
+    delay_s: float
+
+
+class Download(msgspec.Struct, frozen=True):
+    """A recording to be archived: fetched now while its links live, or later by its id."""
+
+    recording_id: str
+    call: CallId
+    urls: dict[str, str]
+    format: str
+    channels: str
+    started_at: str
+    ended_at: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What `decide` answers: the call as it is now, and everything that goes out with it, in one commit."""
+
+    call: Call
+    note: str
+    outgoing: tuple[Outgoing, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    cancelled: tuple[tuple[str, int], ...] = ()  # (name, the version that had set it)
+    download: Download | None = None
+
+
+class Draft:
+    """The call as it will be when this decision is committed as `version`."""
+
+    def __init__(self, call: Call, plan: Plan, version: int, now: float) -> None:
+        self.call = call
+        self.plan = plan
+        self.version = version
+        self.now = now
+        self.notes: list[str] = []
+        self.outgoing: list[Outgoing] = []
+        self.timers: list[Timer] = []
+        self.cancelled: list[tuple[str, int]] = []
+        self.download: Download | None = None
+
+    @property
+    def step(self) -> Step:
+        return self.call.step
+
+    @property
+    def main(self) -> Leg:
+        """The leg that the plan is about; an empty one while it is not known yet."""
+        return self.call.main_leg or Leg()
+
+    @property
+    def profile_connection(self) -> str:
+        """The application that an outbound call is placed with; empty for an inbound call."""
+        if self.call.request is None:
+            return ""
+        return self.plan.outbound[self.call.request.profile].connection or self.call.connection
+
+    def note(self, text: str) -> None:
+        """Say on the timeline what was decided, or why nothing was."""
+        self.notes.append(text)
+
+    def put(self, call: Call) -> None:
+        self.call = call
+
+    def go(self, step: Step) -> None:
+        self.call = msgspec.structs.replace(self.call, step=step)
+
+    def set_leg(self, leg_id: LegId, leg: Leg) -> None:
+        self.call = msgspec.structs.replace(self.call, legs={**self.call.legs, leg_id: leg})
+
+    def set_sent(self, row: Row, sent: Sent) -> None:
+        self.call = msgspec.structs.replace(self.call, sent={**self.call.sent, row: sent})
+
+    def latest(self, purpose: str) -> tuple[Row, Sent] | None:
+        """The newest try of a purpose."""
+        for row in sorted(self.call.sent, reverse=True):
+            if self.call.sent[row].purpose == purpose:
+                return row, self.call.sent[row]
+        return None
+
+    def want(
+        self,
+        verb: Verb,
+        purpose: str,
+        build: Callable[[Row], Sendable],
+        leg: LegId | None = None,
+        *,
+        to: str | None = None,
+    ) -> tuple[Row, Sent]:
+        """The command of this purpose, sent now if it never was. `to` is the destination that it would ring.
+
+        One that Telnyx refused for now goes out as a new command with a new id: it was certainly not performed.
+        """
+        latest = self.latest(purpose)
+        if latest is None:
+            return self._send(verb, purpose, build, leg, to, tries=1, delay_s=0.0)
+        sent = latest[1]
+        if sent.state == "again":
+            return self._send(verb, purpose, build, leg, to, sent.tries + 1, sent.again_in_s)
+        return latest
+
+    def _send(
+        self,
+        verb: Verb,
+        purpose: str,
+        build: Callable[[Row], Sendable],
+        leg: LegId | None,
+        to: str | None,
+        tries: int,
+        delay_s: float,
+    ) -> tuple[Row, Sent]:
+        row = Row(max(self.call.sent, default=0) + 1)
+        refused = self._refusal(verb, to)
+        sent = Sent(verb, purpose, self.step.n, leg, "failed" if refused else "open", refused, tries)
+        self.set_sent(row, sent)
+        if refused:
+            self.note(f"{verb} refused by {refused}")
+            return row, sent
+        lane = leg or f"row {row}"
+        self.outgoing.append(Outgoing(row, verb, lane, build(row), self._control_id(leg), delay_s))
+        return row, sent
+
+    def _refusal(self, verb: Verb, to: str | None) -> str:
+        """The name of the limit of ours that forbids it, or nothing. A hangup is never refused."""
+        if to is not None and not (may_place_call if verb == "dial" and self.step.at == "place" else may_dial)(
+            self.plan, to
+        ):
+            return "limits.allow"
+        most = self.plan.limits.commands_per_call
+        if most is not None and len(self.call.sent) >= most and verb not in {"hangup", "reject"}:
+            return "limits.commands_per_call"
+        return ""
+
+    def _control_id(self, leg: LegId | None) -> ControlId | None:
+        return self.call.legs[leg].control_id if leg else None
+
+    def tag(self, row: Row) -> str:
+        """The client_state of a leg that command `row` makes."""
+        return client_state.write(self.call.id, row, self.call.plan)
+
+    def has_fired(self, name: str, delay_s: float) -> bool:
+        """Whether this wait is over; sets its timer at the first ask."""
+        if name in self.call.fired:
+            return True
+        if name not in self.call.timers:
+            self.call = msgspec.structs.replace(self.call, timers={**self.call.timers, name: self.version})
+            self.timers.append(Timer(name, delay_s))
+        return False
+
+    def cancel(self, name: str) -> None:
+        """Forget a timer that nothing waits for any more."""
+        if name not in self.call.timers:
+            return
+        self.cancelled.append((name, self.call.timers[name]))
+        rest = {key: version for key, version in self.call.timers.items() if key != name}
+        self.call = msgspec.structs.replace(self.call, timers=rest)
+
+    def decision(self) -> Decision:
+        return Decision(
+            self.call,
+            "; ".join(self.notes),
+            tuple(self.outgoing),
+            tuple(self.timers),
+            tuple(self.cancelled),
+            self.download,
+        )
