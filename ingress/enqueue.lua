@@ -24,14 +24,14 @@ local function count_duplicate(value)
   return {'duplicate', value}
 end
 
-local function enlist(job, id, queue, pending)
+local function enlist(id, queue, pending)
   redis.call('RPUSH', queue, id)
   redis.call('ZADD', pending, accepted_at, id)
   redis.call('SADD', queues, queue)
   redis.call('HINCRBY', stats, 'accepted', 1)
 end
 
-local function undo(job, id, queue, pending)
+local function undo(job, id, queue, pending) -- RQ's set of queues stays: it names no job
   redis.pcall('LREM', queue, -1, id) -- from the tail, where it was just pushed
   redis.pcall('ZREM', pending, id)
   redis.pcall('DEL', job)
@@ -54,7 +54,7 @@ local function keep(k, a)
     'created_at', now, 'enqueued_at', now, 'origin', ARGV[a + 2], 'description', ARGV[a + 3],
     'timeout', ARGV[a + 4], 'data', ARGV[a + 5], 'status', 'queued', 'worker_name', '',
     'result_ttl', 0, 'failure_ttl', failure_ttl, 'retries_left', retries_left)
-  local done, reason = pcall(enlist, job, id, queue, pending)
+  local done, reason = pcall(enlist, id, queue, pending)
   if not done then
     undo(job, id, queue, pending)
     return {'error', text_of(reason)}

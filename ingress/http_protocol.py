@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 HEAD_DEADLINE_S: Final = 5.0
 # Above the guard's limits, so that whatever has a complete head gets its answer there, in the right order.
 MAX_HEAD_BYTES: Final = 128 * 1024
+MAX_URL_BYTES: Final = 32 * 1024  # httptools cannot take a URL of 64 KiB apart
 MAX_IDLE_BYTES: Final = 8 * 1024  # of a chunked body, without a byte of content or a new chunk
 PIECE_BYTES: Final = 4 * 1024  # what the parser gets at once, so that the bounds hold within one large read
 
@@ -24,6 +25,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _in_head = True
     _begun = False
     _refused = False
+    url = b""
     _head_bytes = 0
     _idle_bytes = 0
 
@@ -45,11 +47,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def _feed(self, piece: bytes) -> None:
         try:
             self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade:
-            self._finish_without_upgrade()
-            return
-        except httptools.HttpParserError:
-            self._refuse(400)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._refuse(414 if self._in_head and len(self.url) > MAX_URL_BYTES else 400)
             return
         if self._in_head:
             self._head_bytes += len(piece)
@@ -64,14 +63,21 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = self._begun = True
 
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > MAX_URL_BYTES:
+            raise ValueError("the URL is too long")  # ends in `_refuse`, as every error in here
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
-            raise ValueError("a trailer: no header may come after the head was judged")  # becomes a 400
+            raise ValueError("a trailer: no header may come after the head was judged")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         if self.parser.get_http_version() not in {"1.0", "1.1"}:
-            raise ValueError("HTTP/0.9 has no head that could be judged")  # as above
+            raise ValueError("HTTP/0.9 has no head that could be judged")
+        if self.parser.should_upgrade():
+            raise ValueError("httptools would not read the body")
         super().on_headers_complete()
         self._stop_head_timer()
         self._in_head, self._head_bytes, self._idle_bytes = False, 0, 0
@@ -105,14 +111,6 @@ class GuardedProtocol(HttpToolsProtocol):
             return  # a request is being answered; its end sets the timer anew
         if self._begun:
             self._refuse(408)
-        else:
-            self.transport.close()
-
-    def _finish_without_upgrade(self) -> None:
-        """The request itself is answered as any other; what follows it is not HTTP."""
-        self._refused = True
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.keep_alive = False
         else:
             self.transport.close()
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 
-class EventEntry(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
+class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_defaults=True):
     """An event, from Telnyx or from within, and what was decided about it."""
 
     type: str
@@ -24,7 +24,7 @@ class EventEntry(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
     raw: bytes = b""
 
 
-class CommandEntry(msgspec.Struct, frozen=True, tag="command", omit_defaults=True):
+class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", omit_defaults=True):
     """A command, as it was committed."""
 
     row: int
@@ -35,7 +35,7 @@ class CommandEntry(msgspec.Struct, frozen=True, tag="command", omit_defaults=Tru
     command_id: str = ""
 
 
-class AnswerEntry(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
+class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit_defaults=True):
     """How a command ended: `sent` is its first try, `answered` the answer that settled it."""
 
     row: int

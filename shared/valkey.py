@@ -19,6 +19,17 @@ CONNECT_TIMEOUT_S: Final = 2.0
 COMMAND_TIMEOUT_S: Final = 5.0  # longer than any script of ours holds the server, shorter than a job's deadline
 LOG_EVERY_S: Final = 5.0
 
+# The server is not there, or cannot write just now (a replica during a failover, full memory): wait and try again.
+# Any other answer of the server is about what was asked, and would be the same the next time.
+AWAY: Final = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.ReadOnlyError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.TryAgainError,
+    OSError,
+)
+
 
 def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
     """An asyncio client; nothing is connected until the first command."""

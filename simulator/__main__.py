@@ -18,6 +18,9 @@ from simulator.loopback import check_host, check_webhook_url
 from simulator.sign import Signer
 from simulator.silence import CuttableProtocol
 
+_KEEP_ALIVE_S = 75
+"""Longer than any client's own limit, so that an idle connection is closed by the client, not under it."""
+
 
 class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -117,6 +120,7 @@ def main() -> None:
             lifespan="off",
             log_level="warning",
             access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
         )
     )
     addresses = {"url": f"{base_url}/v2", "control": f"{base_url}/_sim", "public_key": options.signer.public_key}

@@ -1,7 +1,7 @@
 """What goes wrong, decided by seeded dice or by count; the decisions only, app.py and delivery.py act on them."""
 
 import random
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -9,7 +9,7 @@ CommandFault = Literal["429", "500", "503", "500_after", "503_after", "silence",
 """`_after`, silence, reset and slow come after the command was performed; the others instead of it."""
 WebhookFault = Literal["dup", "reorder", "delay", "drop"]
 
-_COMMAND_FAULTS = frozenset(CommandFault.__args__)  # type: ignore[attr-defined] # typing does not show it
+_COMMAND_FAULTS = frozenset(get_args(CommandFault))
 _REORDER_S = (0.0, 0.3)
 _DELAY_S = (0.3, 1.5)
 _SLOW_S = (0.1, 0.4)

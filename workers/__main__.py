@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import sys
-from importlib.metadata import version
 
 import uvloop
 from redis.exceptions import RedisError
@@ -63,7 +62,7 @@ async def _work(settings: Settings, kind: Kind) -> None:
         await starting
         registering = valkey.connect_blocking(settings)
         worker = await asyncio.to_thread(
-            CallWorker, kind, settings.worker_concurrency, client, waiting, registering, version("trunkline")
+            CallWorker, kind, settings.worker_concurrency, client, waiting, registering
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)

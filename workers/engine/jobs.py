@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 
 from shared import queues
 from shared.calls import Request
@@ -17,6 +17,7 @@ from shared.faults import crash_point
 from shared.ids import CallId
 from shared.log import log
 from shared.queues import JobArgs
+from shared.valkey import AWAY
 from workers.archive import Archive
 from workers.delivery.handle import Handler, Times
 from workers.delivery.store import Where
@@ -102,7 +103,7 @@ async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdic
         except JobRefused as reason:
             log.error("job_parked", reason=str(reason))
             return Park(str(reason))
-        except (RedisError, OSError) as reason:
+        except AWAY as reason:
             log.warning("job_waits_for_valkey", reason=type(reason).__name__)
             return Retry(VALKEY_DELAY_S, False, type(reason).__name__)
         except Exception as reason:  # noqa: BLE001 - the border: a job's exception is its verdict
@@ -112,7 +113,8 @@ async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdic
 def _excepted(job: Job, reason: Exception) -> Verdict:
     """Names and lines only: the text of an exception may hold a caller's number."""
     where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(reason.__traceback__)[-4:]))
-    told = f"{type(reason).__name__} in {where}"
+    what = str(reason)[:200] if isinstance(reason, ResponseError) else type(reason).__name__
+    told = f"{what} in {where}"
     if job.exceptions + 1 >= EXCEPTIONS:
         log.error("job_parked", reason=told)
         return Park(f"{EXCEPTIONS} exceptions, the last {told}")

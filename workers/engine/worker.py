@@ -48,11 +48,9 @@ class CallWorker(BaseWorker):
         client: Redis,
         waiting: Redis,
         registering: "blocking.Redis",
-        version: str,
     ) -> None:
         """`waiting` blocks on the queue, so it needs a client of its own; `registering` is RQ's blocking one."""
         super().__init__([kind], name=uuid4().hex, connection=registering, serializer=MsgpackSerializer)
-        self.version = version
         self.kind: Kind = kind
         self._concurrency = concurrency
         self._client = client

@@ -1,0 +1,46 @@
+# `make setup` makes .venv with everything in it; the other targets run it first, and it is skipped when nothing changed.
+# Your own Python, 3.11 to 3.14: `make setup PYTHON=python3.13`.
+
+PYTHON ?= python3
+UV ?= uv
+ARGS ?=
+JOBS ?= 2
+
+RUN := .venv/bin/python -m
+STAMP := .venv/.complete
+COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
+
+.PHONY: setup demo test lint lock
+
+setup: $(STAMP)
+
+demo: $(STAMP)
+	$(RUN) console demo $(ARGS)
+
+test: lint
+	$(RUN) pytest -n $(JOBS) $(ARGS)
+
+lint: $(STAMP)
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+
+# New versions: `make lock ARGS=--upgrade`; without it the pins that still fit stay.
+lock:
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or UV=/path/to/uv" >&2; exit 1; }
+	$(UV) $(COMPILE) pyproject.toml --output-file requirements.txt
+	$(UV) $(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+# A Debian without python3-venv cannot put pip into a .venv; its own pip can fill one that has none.
+PIP := $$(test -x .venv/bin/pip && echo $(RUN) pip || echo $(PYTHON) -m pip --python .venv/bin/python) \
+	--quiet --disable-pip-version-check install
+
+# Our own package is built by the pinned setuptools, hence no isolation.
+$(STAMP): requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
+		|| { echo "Trunkline needs Python 3.11 to 3.14: make setup PYTHON=python3.13" >&2; exit 1; }
+	@echo "Making .venv, which takes about half a minute ..."
+	@$(PYTHON) -m venv $$($(PYTHON) -c 'import ensurepip' 2>/dev/null || echo --without-pip) .venv
+	@$(PIP) --require-hashes -r requirements.txt -r requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
