@@ -9,7 +9,7 @@ MAX_PEERS: Final = 2_000  # about 4 KB each; the peer unseen for longest is forg
 
 
 class BadSignatures:
-    """Counts per address of the connection; X-Forwarded-For is anybody's claim and is not read."""
+    """Counts by address of the connection, in each server process. X-Forwarded-For is not trusted."""
 
     def __init__(self) -> None:
         self._times: OrderedDict[str, deque[float]] = OrderedDict()

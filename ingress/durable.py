@@ -42,9 +42,10 @@ class DurableWrites:
         async with asyncio.timeout(DEADLINE_S):
             connection = await pool.get_connection()  # type: ignore[no-untyped-call] # redis-py leaves it so
         try:
-            for script in scripts:
-                await connection.send_command("SCRIPT LOAD", script.text)
-                await connection.read_response()
+            async with asyncio.timeout(DEADLINE_S):
+                for script in scripts:
+                    await connection.send_command("SCRIPT LOAD", script.text)
+                    await connection.read_response()
             yield connection
         except BaseException:
             await connection.disconnect(nowait=True)

@@ -57,7 +57,7 @@ async def read_body(receive: Receive, most: int) -> bytes:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Refused(400, "the connection ended within the body", _CLOSE)
-                body += message["body"]
+                body += message.get("body", b"")
                 if len(body) > most:
                     raise Refused(413, f"the body is over {most} bytes", _CLOSE)
                 if not message.get("more_body", False):

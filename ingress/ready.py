@@ -37,6 +37,8 @@ class DurabilityWatch:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 found = await persistence(self._client, self.wanted)
+                if self.wanted == "replica" and not (await self._client.info("replication"))["connected_slaves"]:
+                    found = found._replace(enough=False)
         except (RedisError, OSError):
             self.found, self.redis = None, "unreachable"
             raise

@@ -17,8 +17,9 @@ DEADLINE_S = 8.0
 class Receiver:
     """A webhook receiver that answers with the statuses it is given, in turn, and then with 200."""
 
-    def __init__(self, *statuses):
+    def __init__(self, *statuses, hangs_up=False):
         self.seen = []
+        self._hangs_up = hangs_up
         self._statuses = iter(statuses)
         self._news = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -42,6 +43,7 @@ class Receiver:
                 self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
+                self.close_connection = receiver._hangs_up  # without having said so
 
             def log_message(self, *_):
                 pass

@@ -79,7 +79,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
     A 2xx that we cannot read proves nothing and counts as no answer; of a refusal the status is enough.
     """
     try:
-        document = _document(status, headers, body)
+        document = _DOCUMENT.decode(body) if status != 204 else _Document()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         if 200 <= status < 300:
             return Answer(status=None, on_leg=on_leg, trouble=f"unreadable body of a {status}")
@@ -95,16 +95,6 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
         should_retry=_SHOULD_RETRY.get(headers.get("x-should-retry", "").strip().lower()),
         on_leg=on_leg,
     )
-
-
-def _document(status: int, headers: Mapping[str, str], body: bytes) -> _Document:
-    """Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError."""
-    if status == 204:
-        return _Document()
-    if headers.get("content-encoding", "identity") != "identity":  # we asked for none; it may unfold to any size
-        raise msgspec.DecodeError("encoded")
-    body.decode("utf-8")
-    return _DOCUMENT.decode(body)
 
 
 def _errors(raw: Raw) -> tuple[ApiError, ...]:

@@ -83,7 +83,7 @@ GOOD = webhook_body()
 HEAD_TOO_LARGE = b"x-large: " + b"a" * 70_000
 MANY_HEADERS = b"\r\n".join(b"x-%d: y" % i for i in range(5_000))
 
-METHODS = [b"GET", b"PUT", b"DELETE", b"TRACE", b"PATCH", b"OPTIONS"]
+METHODS = [b"GET", b"HEAD", b"PUT", b"DELETE", b"TRACE", b"PATCH", b"OPTIONS"]
 OTHER_PATHS = [
     b"/",
     b"//webhooks/telnyx",

@@ -72,6 +72,18 @@ def test_a_refused_webhook_comes_again_only_after_a_passing_failure(sim, status,
     assert noted["call_control_id"] == ccid
 
 
+def test_a_connection_that_the_receiver_closed_is_not_used_again(sim):
+    receiver = Receiver(hangs_up=True)
+    sim.put("config", {"webhook_url": receiver.url})
+
+    for n in range(1, 6):
+        sim.ring_in()
+        sim.until("webhooks", lambda view, n=n: [one["delivered"] for one in view] == [True] * n)
+
+    receiver.close()
+    assert [one["attempts"] for one in sim.get("webhooks")] == [1] * 5
+
+
 def test_a_receiver_that_says_nothing_for_two_seconds_is_asked_again(sim):
     receiver = failing(sim, 0)
     sim.ring_in()

@@ -1,0 +1,26 @@
+"""`trunkline`, also `python -m console`: the operator's commands.
+
+Exit codes: 0 done; 1 the thing asked about is not so; 2 bad usage or input.
+"""
+
+import os
+import sys
+
+from console.cli import build_parser
+from shared.errors import ConfigError
+
+
+def main() -> int:
+    arguments = build_parser().parse_args()
+    try:
+        code: int = arguments.run(arguments, os.environ)
+    except ConfigError as reason:
+        print(reason, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+-- The account of accepted events, read at one moment.
+--
+-- ARGV the kinds of workers
+-- Reply {accepted, applied, parked, pending, duplicates, quarantined, queued, leased, scheduled, waiting for Telnyx}
+local stats = redis.call('HMGET', 'trunkline:stats', 'accepted', 'applied', 'parked', 'duplicates', 'quarantined')
+local pending, queued, leased, scheduled, draining = 0, 0, 0, 0, 0
+for _, kind in ipairs(ARGV) do
+  pending = pending + redis.call('ZCARD', 'trunkline:pending:' .. kind)
+  queued = queued + redis.call('LLEN', 'rq:queue:' .. kind) + redis.call('LLEN', 'rq:queue:' .. kind .. ':intermediate')
+  leased = leased + redis.call('ZCARD', 'rq:wip:' .. kind)
+  scheduled = scheduled + redis.call('ZCARD', 'rq:scheduled:' .. kind)
+  draining = draining + redis.call('ZCARD', 'trunkline:drain:' .. kind)
+end
+local function number(n) return tonumber(stats[n] or '0') end
+return {number(1), number(2), number(3), pending, number(4), number(5), queued, leased, scheduled, draining}

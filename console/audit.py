@@ -1,0 +1,69 @@
+"""Nothing is silent: accepted = applied + parked + pending, at any moment, or something was lost."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared import queues, valkey
+from shared.scripts import Script
+from shared.settings import Settings
+
+_audit = Script(__file__, "audit")
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Unique events; duplicates and quarantined ones are counted apart. The last four are where work stands."""
+
+    accepted: int
+    applied: int
+    parked: int
+    pending: int
+    duplicates: int
+    quarantined: int
+    queued: int
+    leased: int
+    scheduled: int
+    draining: int
+
+    @property
+    def balanced(self) -> bool:
+        return self.accepted == self.applied + self.parked + self.pending
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is waited for but timers."""
+        return not (self.pending or self.queued or self.leased or self.draining)
+
+
+async def take(client: Redis) -> Account:
+    """Read the account, in one script. Raises redis.exceptions.RedisError."""
+    return Account(*await _audit.run(client, [], list(queues.KINDS)))
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    settings = Settings.for_console(env, required=("REDIS_URL",))
+    try:
+        account = asyncio.run(_take_once(settings))
+    except (RedisError, OSError) as reason:
+        print(f"REDIS_URL does not answer: {reason}", file=sys.stderr)
+        return 1
+    told = msgspec.to_builtins(account) | {"balanced": account.balanced}
+    if arguments.json:
+        print(msgspec.json.encode(told).decode())
+    else:
+        for name, value in told.items():
+            print(f"{name:12} {value}")
+    return 0 if account.balanced else 1
+
+
+async def _take_once(settings: Settings) -> Account:
+    client = valkey.connect(settings)
+    try:
+        return await take(client)
+    finally:
+        await client.aclose()

@@ -1,0 +1,50 @@
+"""The commands and their options; each one's work stands in a module of its own."""
+
+import argparse
+from typing import NoReturn
+
+from console import audit, demo, dev, plan
+
+
+class OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line and exit code 2, as everywhere for bad input."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("demo", help="play calls of every kind against a Telnyx stand-in, and check them")
+    command.add_argument("--calls", type=_count, default=demo.CALLS, help="how many (default %(default)s)")
+    command.add_argument(
+        "--chaos",
+        default=demo.CHAOS,
+        help="what goes wrong: dup,reorder,drop,5xx,slow,silence,reset (default %(default)s); '' for nothing",
+    )
+    command.add_argument("--seed", type=int, default=1, help="of what goes wrong (default %(default)s)")
+    command.set_defaults(run=demo.run)
+
+    command = commands.add_parser("dev", help="everything up on this machine, against a Telnyx stand-in")
+    command.set_defaults(run=dev.run)
+
+    command = commands.add_parser("audit", help="accepted = applied + parked + pending, or exit 1")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=audit.run)
+
+    command = commands.add_parser("dialplan", help="check the dialplan")
+    verbs = command.add_subparsers(required=True, metavar="VERB")
+    check = verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
+    check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
+    check.set_defaults(run=plan.check)
+
+    command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")
+    command.set_defaults(run=plan.release)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10000")
+    return int(text)

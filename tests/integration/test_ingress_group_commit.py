@@ -1,0 +1,81 @@
+"""Group commit: what waits together goes in few scripts of bounded size, and each gets its own answer."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from ingress.durable import DurableWrites
+from ingress.group_commit import CAPACITY, Entry, GroupCommit
+from ingress.ready import DurabilityWatch
+from shared import valkey as valkey_connections
+from shared.errors import Unavailable
+from shared.settings import Settings
+
+
+def entry(number, data=b"x", once_value="1"):
+    return Entry(f"trunkline:seen:{number}", once_value, f"event-{number}", "routing", "call.initiated", data)
+
+
+def accept_all(redis_url, entries):
+    """Let all of them wait before the first is written; their results or errors, in order."""
+
+    async def accept():
+        client = valkey_connections.connect(Settings(redis_url=redis_url))
+        watch = DurabilityWatch(client, "auto")
+        commit = GroupCommit(DurableWrites(client, watch), watch)
+        waiting = [asyncio.create_task(commit.accept(one)) for one in entries]
+        await asyncio.sleep(0)
+        running = asyncio.create_task(commit.run())
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await client.aclose()
+        return results
+
+    return asyncio.run(accept())
+
+
+def scripts_run(valkey):
+    return valkey.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "scripts"),
+    [
+        pytest.param([entry(i) for i in range(64)], 1, id="64 events"),
+        pytest.param([entry(i) for i in range(130)], 3, id="130 events"),
+        pytest.param([entry(i, bytes(40 * 1024)) for i in range(7)], 3, id="3 of 40 KB are below 128 KB"),
+        pytest.param([entry(i, bytes(256 * 1024)) for i in range(2)], 2, id="one may be larger alone"),
+    ],
+)
+def test_what_waits_goes_in_scripts_of_64_events_or_128_kb(redis_url, valkey, entries, scripts):
+    valkey.config_resetstat()
+
+    results = accept_all(redis_url, entries)
+
+    assert [result.is_new for result in results] == [True] * len(entries)
+    assert scripts_run(valkey) == scripts
+    assert valkey.lrange("rq:queue:routing", 0, -1) == [one.job_id.encode() for one in entries]
+
+
+def test_each_of_a_batch_gets_its_own_answer(redis_url, valkey):
+    valkey.set("rq:job:event-1", "of a wrong type")
+
+    new, refused, first, second = accept_all(
+        redis_url, [entry(0), entry(1), entry(2, once_value="first"), entry(2, once_value="second")]
+    )
+
+    assert (new.is_new, first.is_new, second.is_new) == (True, True, False)
+    assert isinstance(refused, Unavailable)
+    assert second.once_value == "first"
+
+
+def test_the_waiting_list_is_bounded(redis_url, valkey):
+    results = accept_all(redis_url, [entry(i) for i in range(CAPACITY + 10)])
+
+    refused = [result for result in results if isinstance(result, Unavailable)]
+    assert len(refused) == 10
+    assert results[-10:] == refused
+    assert valkey.llen("rq:queue:routing") == CAPACITY
