@@ -16,7 +16,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("demo", help="play calls of every kind against a Telnyx stand-in, and check them")
+    command = commands.add_parser(
+        "demo", help="play calls of every kind against a Telnyx stand-in, and check them"
+    )
     command.add_argument("--calls", type=_count, default=demo.CALLS, help="how many (default %(default)s)")
     command.add_argument(
         "--chaos",

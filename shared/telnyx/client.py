@@ -20,6 +20,10 @@ class _TooLong(Exception):  # noqa: N818 - never leaves this file
     """A response body above MAX_BODY."""
 
 
+class _GivenUp(Exception):  # noqa: N818 - never leaves this file
+    """Nobody waits for this request any more, and none of it was written yet."""
+
+
 class Telnyx:
     """A pool of connections to one base URL. Close it with `aclose`.
 
@@ -37,8 +41,8 @@ class Telnyx:
             "User-Agent": "trunkline",
         }
         self._slots = asyncio.Semaphore(connections)
-        # Bounded by the semaphore instead: httpcore 1.0.9 loses a slot of a bounded pool for good when a waiting
-        # request is cancelled (encode/httpcore issue 1093).
+        self._exchanges: set[asyncio.Task[Answer]] = set()
+        # Bounded by the semaphore alone: a pool with a bound of its own loses slots (see `_Wire.give_up`).
         unbounded = httpx.Limits(
             max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_S
         )
@@ -51,24 +55,38 @@ class Telnyx:
 
         `on_written` is called when the whole request was handed to the kernel, before any answer is read.
         """
-        on_leg = request.path.startswith("/calls/")
         wire = _Wire(on_written)
+        exchange = asyncio.create_task(self._exchange(request, timeout_s, wire))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanges.discard)
         try:
-            async with asyncio.timeout(timeout_s), self._slots:
-                return await self._exchange(request, timeout_s, wire, on_leg)
-        except (httpx.HTTPError, OSError, _TooLong) as trouble:
-            name = type(trouble).__name__.lstrip("_")
-            return Answer(status=None, reached=wire.begun, on_leg=on_leg, trouble=name)
+            await asyncio.wait({exchange}, timeout=timeout_s)
+            if exchange.done():
+                return exchange.result()
+            return _no_answer(request, wire, "timeout")
+        finally:
+            wire.give_up(exchange)
 
     async def warm(self) -> None:
         """Open a connection, so that the first command need not wait for one; whatever comes of it is fine."""
         await self.send(Request("HEAD", "/"), CONNECT_TIMEOUT_S)
 
     async def aclose(self) -> None:
+        for exchange in self._exchanges:
+            exchange.cancel()
+        await asyncio.gather(*self._exchanges, return_exceptions=True)
         await self._http.aclose()
 
-    async def _exchange(self, request: Request, timeout_s: float, wire: "_Wire", on_leg: bool) -> Answer:
-        """Raises httpx.HTTPError, OSError, _TooLong."""
+    async def _exchange(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
+        try:
+            async with self._slots:
+                return await self._send_and_read(request, timeout_s, wire)
+        except (httpx.HTTPError, OSError, _TooLong, _GivenUp) as trouble:
+            return _no_answer(request, wire, type(trouble).__name__.lstrip("_"))
+
+    async def _send_and_read(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
+        """Raises httpx.HTTPError, OSError, _TooLong, _GivenUp."""
+        wire.connecting = True
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
         timeouts = {"connect": connect_s, "read": timeout_s, "write": timeout_s, "pool": None}
         response = await self._http.handle_async_request(
@@ -84,21 +102,43 @@ class Telnyx:
             body = await _read(response)
         finally:
             await response.aclose()
-        return read_answer(response.status_code, response.headers, body, time.time(), on_leg)
+        return read_answer(response.status_code, response.headers, body, time.time(), _on_leg(request))
 
 
 class _Wire:
     """How far a request got; fed by httpx's trace events (python-httpx.org: Request Extensions)."""
 
     def __init__(self, on_written: Callable[[], None] | None) -> None:
+        self.connecting = False
         self.begun = False
+        self._given_up = False
         self._on_written = on_written
 
     async def trace(self, event: str, _info: dict[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
+            if self._given_up:
+                raise _GivenUp
             self.begun = True
         elif event == "http11.send_request_body.complete" and self._on_written:
             self._on_written()
+
+    def give_up(self, exchange: asyncio.Task[Answer]) -> None:
+        """End an exchange that nobody waits for; from here on it writes nothing.
+
+        Until the request begins httpcore 1.0.9 must not be cancelled: it would keep the new connection, open and
+        unused, for good (encode/httpcore issue 1093). It then ends by itself, at the latest by the connect timeout.
+        """
+        self._given_up = True
+        if self.begun or not self.connecting:
+            exchange.cancel()
+
+
+def _no_answer(request: Request, wire: _Wire, trouble: str) -> Answer:
+    return Answer(status=None, reached=wire.begun, on_leg=_on_leg(request), trouble=trouble)
+
+
+def _on_leg(request: Request) -> bool:
+    return request.path.startswith("/calls/")
 
 
 async def _read(response: httpx.Response) -> bytes:
