@@ -10,12 +10,15 @@ RUN := .venv/bin/python -m
 STAMP := .venv/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo test lint lock
+.PHONY: setup demo dev test lint lock
 
 setup: $(STAMP)
 
 demo: $(STAMP)
 	$(RUN) console demo $(ARGS)
+
+dev: $(STAMP)
+	$(RUN) console dev $(ARGS)
 
 test: lint
 	$(RUN) pytest -n $(JOBS) $(ARGS)

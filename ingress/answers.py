@@ -40,7 +40,7 @@ def answer_to(error: BaseException) -> Answer:
         case WrongShape():
             return Answer(422, str(error))
         case Unavailable():
-            return Answer(503, str(error), _RETRY)
+            return Answer(503, "not durably accepted within 1 s, please try again", _RETRY)
     return Answer(503, "not accepted, please try again", _RETRY)
 
 

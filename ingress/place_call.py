@@ -13,8 +13,9 @@ from starlette.types import Receive, Scope, Send
 from ingress.answers import Refused, send_json
 from ingress.group_commit import Entry, GroupCommit
 from ingress.guard import check_method, read_body
-from shared import queues
+from shared import calls, queues
 from shared.dialplan import Loaded, may_place_call, variables
+from shared.ids import CallId
 from shared.numbers import is_number
 
 PATH: Final = "/calls"
@@ -29,16 +30,6 @@ class CallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: str
     to: str
     variables: dict[str, str] = {}
-
-
-class CallToPlace(msgspec.Struct, frozen=True):
-    """The bytes of a place_call job (JSON); `plan` is the hash of the dialplan that it was accepted under."""
-
-    call: str
-    profile: str
-    to: str
-    variables: dict[str, str]
-    plan: str
 
 
 _REQUEST: Final = msgspec.json.Decoder(CallRequest)
@@ -85,8 +76,8 @@ class PlaceCall:
     async def _place(self, key: str, request: CallRequest) -> str:
         """Our call id; that of the first request where this repeats one. Raises Refused or Unavailable."""
         digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
-        call_id = str(uuid.uuid4())
-        to_place = CallToPlace(call_id, request.profile, request.to, request.variables, self._dialplan.hash)
+        call_id = CallId(str(uuid.uuid4()))
+        asked = calls.Request(call_id, request.profile, request.to, request.variables, self._dialplan.hash)
         stored = await self._commit.accept(
             Entry(
                 once_key=queues.idempotency_key(key),
@@ -94,7 +85,7 @@ class PlaceCall:
                 job_id=f"call-{call_id}",
                 kind="routing",
                 description=f"call {request.profile}",
-                data=queues.job_data(queues.PLACE_CALL, time.time(), msgspec.json.encode(to_place)),
+                data=queues.job_data(queues.PLACE_CALL, time.time(), msgspec.json.encode(asked)),
             )
         )
         first_digest, _, first_call_id = stored.once_value.partition(" ")

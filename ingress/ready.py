@@ -23,24 +23,24 @@ class DurabilityWatch:
 
     def __init__(self, client: Redis, wanted: Durability) -> None:
         self.wanted = wanted
-        self.found: Persistence | None = None  # None: it did not answer
+        self.found: Persistence | None = None  # at the last look that was answered; None before the first
         self.redis: Literal["ok", "unreachable", "in cluster mode"] = "unreachable"
         self._client = client
 
     @property
     def is_enough(self) -> bool:
-        """Whether a 200 may be given. Without DURABILITY=fsync a write itself shows if the server is there."""
+        """Whether a 200 may be given as far as the server's settings go; the rest shows when it is written to."""
         return self.wanted != "fsync" or (self.found is not None and self.found.enough)
 
     async def look(self) -> None:
-        """Ask the server now. Raises RedisError, OSError or TimeoutError, and is then not ready."""
+        """Ask the server now. Raises RedisError or OSError when it does not answer."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 found = await persistence(self._client, self.wanted)
                 if self.wanted == "replica" and not (await self._client.info("replication"))["connected_slaves"]:
                     found = found._replace(enough=False)
         except (RedisError, OSError):
-            self.found, self.redis = None, "unreachable"
+            self.redis = "unreachable"
             raise
         if found != self.found:
             (log.info if found.may_lose == "nothing" else log.warning)(

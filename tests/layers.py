@@ -47,6 +47,8 @@ PURE: Final = (
     "simulator.scenario",
     "simulator.sign",
     "simulator.turn",
+    "workers.archive.sources",
+    "workers.archive.trouble",
     "workers.delivery.retry",
     "workers.logic",
 )

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import anyio
 import httpx
+from anyio.lowlevel import checkpoint_if_cancelled
 
 from shared.commands.requests import Request
 from shared.telnyx.answer import Answer, read_answer
@@ -18,10 +20,6 @@ CONNECTIONS: Final = 200
 
 class _TooLong(Exception):  # noqa: N818 - never leaves this file
     """A response body above MAX_BODY."""
-
-
-class _GivenUp(Exception):  # noqa: N818 - never leaves this file
-    """Nobody waits for this request any more, and none of it was written yet."""
 
 
 class Telnyx:
@@ -42,7 +40,8 @@ class Telnyx:
         }
         self._slots = asyncio.Semaphore(connections)
         self._exchanges: set[asyncio.Task[Answer]] = set()
-        # Bounded by the semaphore alone: a pool with a bound of its own loses slots (see `_Wire.give_up`).
+        # One bound, the semaphore's: httpcore 1.0.9 loses a slot of its pool for good when a request that waits
+        # there is cancelled (encode/httpcore issue 1093).
         unbounded = httpx.Limits(
             max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_S
         )
@@ -56,37 +55,40 @@ class Telnyx:
         `on_written` is called when the whole request was handed to the kernel, before any answer is read.
         """
         wire = _Wire(on_written)
-        exchange = asyncio.create_task(self._exchange(request, timeout_s, wire))
+        scope = anyio.CancelScope()
+        exchange = asyncio.create_task(self._exchange(request, timeout_s, wire, scope))
         self._exchanges.add(exchange)
         exchange.add_done_callback(self._exchanges.discard)
         try:
             await asyncio.wait({exchange}, timeout=timeout_s)
-            if exchange.done():
-                return exchange.result()
-            return _no_answer(request, wire, "timeout")
+            return exchange.result() if exchange.done() else _no_answer(request, wire, "Timeout")
         finally:
-            wire.give_up(exchange)
+            # A task of its own, because asyncio's cancellation ignores the shields behind which httpcore gives a
+            # connection back; anyio's respects them.
+            scope.cancel()
 
     async def warm(self) -> None:
         """Open a connection, so that the first command need not wait for one; whatever comes of it is fine."""
         await self.send(Request("HEAD", "/"), CONNECT_TIMEOUT_S)
 
     async def aclose(self) -> None:
-        for exchange in self._exchanges:
-            exchange.cancel()
+        """Wait for what is in flight, then close every connection."""
         await asyncio.gather(*self._exchanges, return_exceptions=True)
         await self._http.aclose()
 
-    async def _exchange(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
+    async def _exchange(
+        self, request: Request, timeout_s: float, wire: "_Wire", scope: anyio.CancelScope
+    ) -> Answer:
         try:
-            async with self._slots:
-                return await self._send_and_read(request, timeout_s, wire)
-        except (httpx.HTTPError, OSError, _TooLong, _GivenUp) as trouble:
+            with scope:
+                async with self._slots:
+                    return await self._send_and_read(request, timeout_s, wire)
+        except (httpx.HTTPError, OSError, _TooLong) as trouble:
             return _no_answer(request, wire, type(trouble).__name__.lstrip("_"))
+        return _no_answer(request, wire, "Cancelled")
 
     async def _send_and_read(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
-        """Raises httpx.HTTPError, OSError, _TooLong, _GivenUp."""
-        wire.connecting = True
+        """Raises httpx.HTTPError, OSError, _TooLong."""
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
         timeouts = {"connect": connect_s, "read": timeout_s, "write": timeout_s, "pool": None}
         response = await self._http.handle_async_request(
@@ -109,28 +111,15 @@ class _Wire:
     """How far a request got; fed by httpx's trace events (python-httpx.org: Request Extensions)."""
 
     def __init__(self, on_written: Callable[[], None] | None) -> None:
-        self.connecting = False
         self.begun = False
-        self._given_up = False
         self._on_written = on_written
 
     async def trace(self, event: str, _info: dict[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
-            if self._given_up:
-                raise _GivenUp
+            await checkpoint_if_cancelled()  # what its caller gave up, as not reached, is never begun
             self.begun = True
         elif event == "http11.send_request_body.complete" and self._on_written:
             self._on_written()
-
-    def give_up(self, exchange: asyncio.Task[Answer]) -> None:
-        """End an exchange that nobody waits for; from here on it writes nothing.
-
-        Until the request begins httpcore 1.0.9 must not be cancelled: it would keep the new connection, open and
-        unused, for good (encode/httpcore issue 1093). It then ends by itself, at the latest by the connect timeout.
-        """
-        self._given_up = True
-        if self.begun or not self.connecting:
-            exchange.cancel()
 
 
 def _no_answer(request: Request, wire: _Wire, trouble: str) -> Answer:

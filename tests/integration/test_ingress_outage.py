@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.integration.conftest import embedded_valkey, wait_until
+from tests.processes import embedded_valkey, wait_until
 from tests.signing import event_id_of, signed, webhook_body
 
 CALL = {"profile": "reminder", "to": "+13125550123", "variables": {"name": "Ann", "when": "today"}}
@@ -51,11 +51,12 @@ def test_without_a_server_the_process_starts_refuses_in_time_and_accepts_when_it
 def test_a_server_that_restarts_is_used_again_within_two_seconds_and_has_every_acknowledged_event(
     own_valkey, start_web, client_of
 ):
-    web = start_web(REDIS_URL=own_valkey.connection_url)
+    web = start_web(REDIS_URL=own_valkey.connection_url, DURABILITY="fsync")
     before, after = webhook_body(), webhook_body()
-    assert post(web, before).status_code == 200
+    wait_until(lambda: post(web, before).status_code == 200, "the event is accepted")
     own_valkey.terminate()  # SIGKILL
     assert_refused_in_time(web, after)
+    assert web.http.get("/ready").status_code == 503
 
     own_valkey.start()
     begun = time.monotonic()

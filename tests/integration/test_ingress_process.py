@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.integration.conftest import Process, embedded_valkey, wait_until
+from tests.processes import Process, embedded_valkey, free_port, wait_until
 from tests.signing import event_id_of, signed, webhook_body
 
 
@@ -43,7 +43,7 @@ def test_a_missing_or_malformed_setting_ends_it_with_one_line_that_names_it(run,
 
 
 def test_cluster_mode_is_refused(run, tmp_path):
-    with embedded_valkey(tmp_path / "cluster", cluster_enabled="yes") as server:
+    with embedded_valkey(tmp_path / "cluster", cluster_enabled="yes", cluster_port=str(free_port())) as server:
         process = run(REDIS_URL=server.connection_url)
 
         assert process.wait() == 2

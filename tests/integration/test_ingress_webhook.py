@@ -186,6 +186,13 @@ def everything(valkey):
     return {key: valkey.dump(key) for key in keys}
 
 
+def test_an_event_that_cannot_be_kept_in_quarantine_is_not_refused_for_good(web, valkey):
+    valkey.set("trunkline:quarantine", "of a wrong type")
+
+    assert post(web, b"{}").status_code == 503
+    assert stat(valkey, "quarantined") == 0
+
+
 def test_a_wrong_type_hides_no_other_event_of_its_batch(web, valkey):
     valkey.set("rq:queue:recording", "x")
     bodies = [webhook_body(kind) for kind in ("call.initiated", "call.recording.saved") for _ in range(10)]
@@ -213,9 +220,10 @@ def test_a_forgotten_script_is_loaded_again(web, valkey):
     assert post(web, webhook_body()).status_code == 200
 
 
-def test_a_dropped_connection_is_remade_within_the_request(web, valkey):
+def test_a_dropped_connection_is_remade_within_the_request(own_valkey, client_of, start_web):
+    web = start_web(REDIS_URL=own_valkey.connection_url)
     post(web, webhook_body())
-    valkey.client_kill_filter(_type="normal", skipme=True)
+    client_of(own_valkey).client_kill_filter(_type="normal", skipme=True)
 
     assert post(web, webhook_body()).status_code == 200
 

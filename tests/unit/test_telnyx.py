@@ -36,11 +36,15 @@ class Stub:
     def __init__(self, replies: tuple[bytes | Reply, ...]) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.connections = 0
+        self.idle = asyncio.Event()  # no connection is open
+        self.busy = asyncio.Event()  # a connection was opened
         self._replies = list(replies)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.idle.clear()
+        self.busy.set()
         self._tasks.add(task := asyncio.current_task())
         try:
             while True:
@@ -56,6 +60,12 @@ class Stub:
         finally:
             writer.close()
             self._tasks.discard(task)
+            if not self._tasks:
+                self.idle.set()
+
+    @property
+    def open(self) -> int:
+        return len(self._tasks)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -356,20 +366,52 @@ def test_a_cookie_of_one_answer_is_not_carried_into_the_next_request():
     assert "cookie" not in asyncio.run(once())
 
 
-def test_cancelled_requests_never_use_up_the_connections():
-    """Each request opens a connection of its own and half of them are cancelled, a step later every time."""
-    ok_and_close = half(http(200, b"{}", "Connection: close\r\n"))
+@pytest.mark.parametrize("keep", [pytest.param("close", id="one each"), pytest.param("keep-alive", id="kept")])
+def test_cancelled_requests_lose_no_connection(keep):
+    """Half of the requests are cancelled, a step of the event loop later every time."""
+    reply = http(200, b"{}", f"Connection: {keep}\r\n")
 
     async def once() -> list[int | None]:
-        async with talking(ok_and_close, connections=4) as (telnyx, _):
-            for steps in range(60):
+        async with talking(half(reply) if keep == "close" else reply, connections=4) as (telnyx, stub):
+            for steps in range(120):
                 tasks = [asyncio.create_task(telnyx.send(HANGUP, PATIENCE_S)) for _ in range(4)]
-                for _ in range(steps % 20):
+                for _ in range(steps % 40):
                     await asyncio.sleep(0)
                 for task in tasks[::2]:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
             answers = await asyncio.gather(*(telnyx.send(HANGUP, PATIENCE_S) for _ in range(12)))
+            if keep == "close":
+                await asyncio.wait_for(stub.idle.wait(), PATIENCE_S)
+            assert stub.open <= 4
             return [answer.status for answer in answers]
 
     assert asyncio.run(once()) == [200] * 12
+
+
+def test_a_cancelled_request_is_not_sent_later():
+    """Cancelled while it connects, it must not reach Telnyx after its caller was told that nothing was sent."""
+
+    async def once() -> list[str]:
+        async with talking(OK) as (telnyx, stub):
+            for steps in range(60):
+                sending = asyncio.create_task(telnyx.send(HANGUP, PATIENCE_S))
+                for _ in range(steps % 4):
+                    await asyncio.sleep(0)
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+            await telnyx.send(DIAL, PATIENCE_S)
+            return [line for line, _, _ in stub.requests]
+
+    assert asyncio.run(once()) == ["POST /v2/calls HTTP/1.1"]
+
+
+def test_closing_waits_for_what_is_in_flight():
+    async def once() -> Answer:
+        async with talking(OK) as (telnyx, stub):
+            sending = asyncio.create_task(telnyx.send(HANGUP, PATIENCE_S))
+            await asyncio.wait_for(stub.busy.wait(), PATIENCE_S)
+            await telnyx.aclose()
+            return await sending
+
+    assert asyncio.run(once()).status == 200

@@ -67,7 +67,7 @@ class Archive:
         await self._downloads.aclose()
 
     async def fetch(self, download: Download, attempt: int) -> Verdict:
-        """Archive one recording; `attempt` counts from 0. Only cancellation is raised, and leaves no file behind."""
+        """Archive a recording; `attempt` counts from 0. Raises cancellation only, which leaves no file behind."""
         told = log.bind(recording=download.recording_id[:100], call=download.call)
         begun = time.monotonic()
         try:
@@ -172,17 +172,14 @@ def _links(data: dict[str, Any]) -> dict[str, str]:
 def _verdict(trouble: Trouble, attempt: int) -> Retry | Park:
     """The retry rule; a pause that the other side asked for is kept."""
     reason = str(trouble)
-    match trouble:
-        case Refused():
-            return Park(reason)
-        case Unwritable():
-            return Retry(FOLDER_DELAY_S, False, reason)
-        case _ if attempt >= len(RETRY_DELAYS_S):
-            return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
-        case Later(at_least_s=pause_s):
-            return Retry(max(RETRY_DELAYS_S[attempt], pause_s), True, reason)
-        case _:
-            return Retry(RETRY_DELAYS_S[attempt], True, reason)
+    if isinstance(trouble, Refused):
+        return Park(reason)
+    if isinstance(trouble, Unwritable):
+        return Retry(FOLDER_DELAY_S, False, reason)
+    if attempt >= len(RETRY_DELAYS_S):
+        return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
+    asked_s = trouble.at_least_s if isinstance(trouble, Later) else 0.0
+    return Retry(max(RETRY_DELAYS_S[attempt], asked_s), True, reason)
 
 
 async def _disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -14,7 +14,7 @@ from shared.errors import ConfigError
 from workers.archive.trouble import Refused
 
 # Exact host -> what its paths begin with. Everybody can put a file on Amazon's shared host, so its bucket is part
-# of the rule. The API key goes to none of them, not even to Telnyx's API: a link carries its own right to the file.
+# of the rule. The API key goes to none of them, Telnyx's API included: a link carries its own right to the file.
 SOURCES: Final = {
     "s3.amazonaws.com": "/telephony-recorder-prod/",  # Telnyx docs: storing-call-recordings
     "telephony-recorder-prod.s3.amazonaws.com": "/",  # the same bucket in Amazon's virtual-hosted form

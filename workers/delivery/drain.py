@@ -162,7 +162,7 @@ class Drain:
     async def _try(self, item: Waiting) -> Sent:
         """One try: the request, after half a second of silence once more, and what its answer means."""
         started = time.time()
-        if item.tries > 0:
+        if item.tries > 0 or item.command.row not in self._record.sent:  # others may have moved the call on
             self._record = (await self._store.load_call(self.claim.call)).call or self._record
         if not still_wanted(self._record, item.command.row):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")

@@ -1,0 +1,73 @@
+"""One archive on one storage host: what became of the job, what was asked, what is on disk, what was logged."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from shared.telnyx import Telnyx
+from tests.storage_host import RECORDING_ID, SECRET, Asked, StorageHost, storage_host
+from workers.archive import Archive
+from workers.engine.job import Done, Verdict
+from workers.logic.draft import Download
+
+SOUND = b"RIFF" + bytes(range(256)) * 4096  # about 1 MB
+PATIENCE_S = 10.0
+ON_THE_HOST = "http://127.0.0.1:{port}"
+WAV = {"wav": f"{ON_THE_HOST}/a.wav?{SECRET}"}
+
+
+class Outcome(NamedTuple):
+    verdict: Verdict
+    requests: list[Asked]
+    files: dict[str, bytes]
+    logs: str
+
+    @property
+    def paths(self) -> list[str]:
+        return [asked.path.partition("?")[0] for asked in self.requests]
+
+
+def wanted(host: StorageHost, links: Mapping[str, str], **fields: str) -> Download:
+    urls = {kind: link.replace("{port}", str(host.port)) for kind, link in links.items()}
+    known = {"recording_id": RECORDING_ID, "call": "call-1", "format": "wav", "channels": "dual"}
+    times = {"started_at": "2026-11-20T15:04:08Z", "ended_at": "2026-11-20T15:06:41Z"}
+    return Download(**{**known, **times, **fields}, urls=urls)
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+
+
+async def fetched(host, folder, links, *, hosts=("127.0.0.1",), attempt=0, fields=None, **options) -> Outcome:
+    telnyx = Telnyx(f"http://127.0.0.1:{host.port}/v2", "the-key")
+    archive = Archive(folder, hosts, telnyx, **options)
+    try:
+        with structlog.testing.capture_logs() as logs:
+            verdict = await asyncio.wait_for(
+                archive.fetch(wanted(host, links, **(fields or {})), attempt), PATIENCE_S
+            )
+    finally:
+        await archive.aclose()
+        await telnyx.aclose()
+    return Outcome(verdict, host.requests, files_in(folder), json.dumps(logs))
+
+
+def fetch(folder: Path, answers: Mapping[str, bytes], links: Mapping[str, str] = WAV, **options) -> Outcome:
+    """One archive on one host: what became of the job, what was asked, what is on disk, what was logged."""
+
+    async def scenario() -> Outcome:
+        async with storage_host(answers) as host:
+            return await fetched(host, folder, links, **options)
+
+    return asyncio.run(scenario())
+
+
+def is_whole(outcome: Outcome, body: bytes = SOUND, kind: str = "wav") -> bool:
+    return outcome.verdict == Done() and outcome.files == {
+        f"{RECORDING_ID}.{kind}": body,
+        f"{RECORDING_ID}.json": outcome.files.get(f"{RECORDING_ID}.json"),
+    }

@@ -1,0 +1,132 @@
+"""The stand-in for Telnyx as a process, and its control API in the words of the tests."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from tests.e2e.process import Process
+from tests.e2e.waiting import wait_until
+
+
+class Entry(msgspec.Struct):
+    """One command request as the stand-in saw it."""
+
+    seq: int
+    at: float  # Unix seconds
+    verb: str
+    call_control_id: str | None
+    session_id: str | None
+    command_id: str | None
+    body: dict[str, Any]
+    body_sha256: str
+    effective: bool
+    duplicate_of: int | None
+    same_bytes_as_first: bool | None
+    status: int | None
+    error_code: str | None
+    fault: str | None
+
+
+class Leg(msgspec.Struct):
+    """One leg of a call as the stand-in sees it at the end."""
+
+    call_control_id: str
+    call_session_id: str
+    to: str
+    state: str
+    hangup_cause: str | None
+
+
+class StandIn:
+    """A running simulator. Its JSON line names the addresses."""
+
+    def __init__(self, log: Path, *arguments: str) -> None:
+        argv = [sys.executable, "-m", "simulator", "--die-with-parent", *arguments]
+        self.process = Process(argv, {"PATH": os.environ["PATH"]}, log, stdin=subprocess.PIPE)
+        try:
+            line = wait_until(lambda: self._first_line(log), "the simulator tells its addresses")
+        except BaseException:
+            self.process.kill()
+            raise
+        told = msgspec.json.decode(line, type=dict[str, str])
+        self.url, self.public_key = told["url"], told["public_key"]
+        self.host = httpx.URL(self.url).netloc.decode()
+        self._control = httpx.Client(base_url=told["control"], timeout=10, trust_env=False)
+
+    def _first_line(self, log: Path) -> bytes:
+        assert self.process.is_alive, self.process.output
+        line, end, _ = log.read_bytes().partition(b"\n")
+        return line if end else b""
+
+    def close(self) -> None:
+        self._control.close()
+        self.process.kill()
+
+    def ring_in(self, to: str, from_: str = "+12025550142", **more: Any) -> str:
+        """A caller dials one of our numbers; the session of the call."""
+        answer = self._control.post("/calls", json={"from": from_, "to": to, **more})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["call_session_id"])
+
+    def people(self, **callees: Any) -> None:
+        """How numbers behave that are dialled: `people(**{"+1312…": {"busy": True}})`."""
+        self._put("callees", callees)
+
+    def faults(self, *rules: dict[str, Any], seed: int | None = None) -> None:
+        self._put("faults", {"rules": rules, "seed": seed})
+
+    def config(self, **settings: Any) -> None:
+        self._put("config", settings)
+
+    def reset(self) -> None:
+        """As it was started: calls, ledger, people and faults are forgotten."""
+        assert self._control.post("/reset").status_code == 200
+
+    def _put(self, what: str, value: object) -> None:
+        answer = self._control.put(f"/{what}", json=value)
+        assert answer.status_code == 200, answer.text
+
+    def ledger(self) -> list[Entry]:
+        return msgspec.json.decode(self._control.get("/ledger").content, type=list[Entry])
+
+    def legs(self) -> list[Leg]:
+        return msgspec.json.decode(self._control.get("/legs").content, type=list[Leg])
+
+    def event_types(self) -> list[str]:
+        """Of every webhook that it has sent, each once, in the order in which they came about."""
+        return [webhook["event_type"] for webhook in self._control.get("/webhooks").json()]
+
+    def is_idle(self) -> bool:
+        """No leg lives, no webhook is on its way, nothing happens by itself any more."""
+        return bool(self._control.get("/idle").json()["idle"])
+
+    def commands(self, session: str) -> list[str]:
+        """The commands of a call that had an effect, in order, with their targets: `hangup +1312…`."""
+        number = {leg.call_control_id: leg.to for leg in self.legs()}
+        told = (entry for entry in self.ledger() if entry.effective and entry.session_id == session)
+        return [_described(entry, number) for entry in told]
+
+    def without_effect(self) -> list[tuple[str, str | None]]:
+        """Verb and error code of every request that was refused, was a repeat, or met a fault."""
+        return [(entry.verb, entry.error_code) for entry in self.ledger() if not entry.effective]
+
+    def session_of_dial(self, to: str) -> str:
+        """The session that our only dial to a number began."""
+        (entry,) = [one for one in self.ledger() if one.verb == "dial" and one.effective and one.body["to"] == to]
+        assert entry.session_id is not None
+        return entry.session_id
+
+
+def _described(entry: Entry, number: dict[str, str]) -> str:
+    match entry.verb:
+        case "dial" | "transfer":
+            return f"{entry.verb} {entry.body['to']}"
+        case "hangup":
+            return f"hangup {number[entry.call_control_id or '']}"
+        case verb:
+            return verb
