@@ -52,6 +52,7 @@ class Demo:
         self._fleet = fleet
         self._redis = Redis.from_url(fleet.redis_url)
         self._http = httpx.AsyncClient(timeout=10.0, trust_env=False)
+        self._shown = 0.0
 
     async def play(self, kinds: list[Kind]) -> Seen:
         """Place the calls wave by wave, wait until everything is quiet, and read what there is."""
@@ -99,13 +100,13 @@ class Demo:
             await asyncio.sleep(0.25)
 
     def _show(self, so_far: int, of: int, account: audit.Account, seconds: float) -> None:
-        line = (
-            f"{seconds:5.1f} s  calls {so_far}/{of}  events {account.applied} applied, {account.pending} pending"
-        )
-        line += f", {account.duplicates} duplicates"
+        """Four times a second on a terminal, one line a second elsewhere."""
+        counts = f"{account.applied} applied, {account.pending} pending, {account.duplicates} duplicates"
+        line = f"{seconds:5.1f} s  calls {so_far}/{of}  events {counts}"
         if sys.stdout.isatty():
             print(f"\r{line}\033[K", end="", flush=True)
-        else:
+        elif seconds - self._shown >= 1:
+            self._shown = seconds
             print(line, flush=True)
 
     async def _see(self, played: list[Played], seconds: float) -> Seen:

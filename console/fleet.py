@@ -2,7 +2,6 @@
 
 import ctypes
 import json
-import os
 import shutil
 import signal
 import socket
@@ -32,7 +31,7 @@ class Fleet:
 
     def __init__(self, env: Mapping[str, str], simulator_options: list[str], workers_per_kind: int = 1) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-"))
-        self._given = env
+        self.env = dict(env)
         self._simulator_options = simulator_options
         self._workers_per_kind = workers_per_kind
         self._running: list[subprocess.Popen[bytes]] = []
@@ -61,8 +60,7 @@ class Fleet:
         stand_in = self._start_simulator(f"{self.web}/webhooks/telnyx")
         self.control: str = stand_in["control"]
         self.recordings = self.folder / "recordings"
-        self.env = {
-            **self._given,
+        self.env |= {
             "REDIS_URL": self.redis_url,
             "TELNYX_API_KEY": "demo-key",
             "TELNYX_BASE_URL": stand_in["url"],
@@ -95,7 +93,7 @@ class Fleet:
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own modules, by this interpreter
                 command,
-                env={**os.environ, **getattr(self, "env", {})},
+                env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=log if stdout is None else stdout,
                 stderr=log,

@@ -75,17 +75,18 @@ _HOW_TO_MEND: Final = {
 
 
 def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
+    env = {name: value.strip() for name, value in env.items() if value.strip()}  # an empty value is none
     for name in required:
-        if not env.get(name, "").strip():
+        if name not in env:
             raise ConfigError(f"{name} is missing: {_HOW_TO_MEND[name]}")
     base_url = _url(env, "TELNYX_BASE_URL", ("https", "http"), TELNYX_API)
     return Settings(
         redis_url=_redis_url(env),
         redis_tls=env.get("REDIS_TLS", "verify"),
-        telnyx_api_key=env.get("TELNYX_API_KEY", "").strip(),
+        telnyx_api_key=env.get("TELNYX_API_KEY", ""),
         telnyx_base_url=base_url,
         telnyx_public_keys=_public_keys(env.get("TELNYX_PUBLIC_KEY", "")),
-        connection_id=env.get("TELNYX_CONNECTION_ID", "").strip(),
+        connection_id=env.get("TELNYX_CONNECTION_ID", ""),
         dialplan=Path(env.get("DIALPLAN", "dialplan.toml")),
         host=env.get("HOST", "0.0.0.0"),  # noqa: S104 - as above
         port=_whole(env, "PORT", 8000, 0, 65535),
@@ -105,7 +106,7 @@ def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = env.get(name, "").strip()
+    text = env.get(name, "")
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
@@ -114,7 +115,7 @@ def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int)
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
-    text = env.get(name, "").strip() or default
+    text = env.get(name, default)
     if text not in allowed:
         raise ConfigError(f"{name}={text!r} is not one of {', '.join(allowed)}")
     return text
@@ -131,7 +132,7 @@ def _durability(env: Mapping[str, str]) -> Durability:
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str) -> str:
-    text = env.get(name, "").strip()
+    text = env.get(name, "")
     if not text:
         return default
     parts = urlsplit(text)

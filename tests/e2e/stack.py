@@ -79,18 +79,18 @@ class Stack:
         self._ends.close()
 
     def start(self, *lines: str, **env: str) -> Self:
-        """Start these lines of the Procfile; all of them are up when it returns. `env` adds to what they are told."""
+        """Start these lines of the Procfile, all of them up when it returns; `env` adds to what they are told."""
         wanted = {kind: self.books.beats(kind) + lines.count(kind) for kind in queues.KINDS if kind in lines}
         for line in lines:
             self.launch(line, **env)
-        for kind, count in wanted.items():
-            wait_until(
-                lambda kind=kind, count=count: self._all_live() and self.books.beats(kind) >= count,
-                f"{kind} is up",
-            )
-        if "web" in lines:
-            wait_until(lambda: self._all_live() and self.status("/ready") == 200, "web is ready")
+        wait_until(lambda: self._are_up(wanted, web="web" in lines), f"{lines} are up")
         return self
+
+    def _are_up(self, workers: dict[queues.Kind, int], web: bool) -> bool:
+        dead = {name: process.output for name, process in self.running.items() if not process.is_alive}
+        assert not dead, dead
+        beating = all(self.books.beats(kind) >= count for kind, count in workers.items())
+        return beating and not (web and self.status("/ready") != 200)
 
     def launch(self, line: str, **env: str) -> Process:
         """Start a line of the Procfile, and return at once; the second process of a line is `routing.2`."""
@@ -117,11 +117,6 @@ class Stack:
             "LOG_FORMAT": "text",
             **more,
         }
-
-    def _all_live(self) -> bool:
-        dead = {name: process.output for name, process in self.running.items() if not process.is_alive}
-        assert not dead, dead
-        return True
 
     @property
     def logs(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 PATIENCE_S: Final = 20.0  # for what takes well under a second on an idle machine
-_LOOK_EVERY_S: Final = 0.01
+_LOOK_EVERY_S: Final = 0.02
 # Below the ports that the kernel hands out by itself: a server that comes back finds its port still free.
 _PORTS: Final = range(15_000, 32_000)
 

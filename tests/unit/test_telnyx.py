@@ -37,14 +37,12 @@ class Stub:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.connections = 0
         self.idle = asyncio.Event()  # no connection is open
-        self.busy = asyncio.Event()  # a connection was opened
         self._replies = list(replies)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.idle.clear()
-        self.busy.set()
         self._tasks.add(task := asyncio.current_task())
         try:
             while True:
@@ -408,10 +406,20 @@ def test_a_cancelled_request_is_not_sent_later():
 
 def test_closing_waits_for_what_is_in_flight():
     async def once() -> Answer:
-        async with talking(OK) as (telnyx, stub):
+        asked, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def answer_late(writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await may_answer.wait()
+            writer.write(OK)
+
+        async with talking(answer_late) as (telnyx, _):
             sending = asyncio.create_task(telnyx.send(HANGUP, PATIENCE_S))
-            await asyncio.wait_for(stub.busy.wait(), PATIENCE_S)
-            await telnyx.aclose()
+            await asyncio.wait_for(asked.wait(), PATIENCE_S)
+            closing = asyncio.create_task(telnyx.aclose())
+            await asyncio.sleep(0)
+            may_answer.set()
+            await closing
             return await sending
 
     assert asyncio.run(once()).status == 200
