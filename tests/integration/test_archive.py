@@ -75,6 +75,7 @@ def test_what_is_not_a_whole_file_is_tried_later_and_leaves_nothing(tmp_path, re
     assert isinstance(outcome.verdict, Retry), outcome.verdict
     assert (outcome.verdict.delay_s, outcome.verdict.counts) == (5.0, True)
     assert outcome.files == {}
+    assert set(outcome.paths) == {"/a.wav"}
     assert "recording_waits" in outcome.logs
 
 

@@ -139,7 +139,7 @@ def test_a_name_without_an_address_is_tried_later(tmp_path):
 def test_the_resolved_address_is_used_and_the_host_is_asked_for(tmp_path):
     async def pinned(host: str, port: int) -> list[str]:
         assert host == "recordings.test"
-        return ["127.0.0.3", "127.0.0.1"]  # nobody listens on the first
+        return ["127.0.0.3", "127.0.0.1", "127.0.0.4"]  # nobody listens on the others
 
     links = {"wav": "http://recordings.test:{port}/a.wav"}
     outcome = fetch(tmp_path, {"/a.wav": answer(200, SOUND)}, links, hosts=("recordings.test",), resolve=pinned)

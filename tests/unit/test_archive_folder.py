@@ -65,12 +65,25 @@ def test_a_kept_recording_is_two_private_files_and_nothing_else(tmp_path):
         lambda path: (path / "rec-1.json").write_bytes(b"{}"),
         lambda path: (path / "rec-1.json").write_bytes(b"\xff"),
         lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(name="rec-2"))),
-        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(kind="../rec-1.wav"))),
+        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(kind="/../rec-1.wav"))),
+        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(kind="wav.old"))),
     ],
-    ids=["no file", "short", "changed", "no metadata", "empty", "no fields", "no text", "another's", "odd format"],
+    ids=[
+        "no file",
+        "short",
+        "changed",
+        "no metadata",
+        "empty",
+        "no fields",
+        "no text",
+        "another's",
+        "a path",
+        "odd format",
+    ],
 )
 def test_a_recording_that_does_not_match_its_metadata_is_not_held(tmp_path, harm):
     folder = kept(tmp_path)
+    (tmp_path / "rec-1.wav.old").write_bytes(SOUND)
 
     harm(tmp_path)
 

@@ -92,7 +92,7 @@ class Archive:
         return verdict
 
     async def _archive(self, download: Download) -> Recording | None:
-        """The recording as kept; None when it was there. Raises Refused, Unwritable, Later."""
+        """The recording as kept; None when it was there. Raises Trouble."""
         await _disk(self._folder.prepare)
         if await _disk(self._folder.holds, download.recording_id, FORMATS):
             return None
@@ -102,10 +102,7 @@ class Archive:
                 return await self._keep(download, *chosen)
             except Expired as reason:
                 log.info("recording_link_expired", recording=download.recording_id, reason=str(reason))
-        try:
-            return await self._keep(download, *await self._fresh_link(download))
-        except Expired as reason:
-            raise Later(f"{reason} to a fresh link") from None
+        return await self._keep(download, *await self._fresh_link(download))
 
     async def _fresh_link(self, download: Download) -> tuple[str, str]:
         """Format and link, from Telnyx's API. Raises Refused, Later."""
