@@ -75,38 +75,42 @@ _HOW_TO_MEND: Final = {
 
 
 def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
-    env = {name: value.strip() for name, value in env.items() if value.strip()}  # an empty value is none
     for name in required:
-        if name not in env:
+        if not _text(env, name):
             raise ConfigError(f"{name} is missing: {_HOW_TO_MEND[name]}")
     base_url = _url(env, "TELNYX_BASE_URL", ("https", "http"), TELNYX_API)
     return Settings(
-        redis_url=_redis_url(env),
-        redis_tls=env.get("REDIS_TLS", "verify"),
-        telnyx_api_key=env.get("TELNYX_API_KEY", ""),
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix", "redis+sentinel")),
+        redis_tls=_redis_tls(env),
+        telnyx_api_key=_api_key(env),
         telnyx_base_url=base_url,
-        telnyx_public_keys=_public_keys(env.get("TELNYX_PUBLIC_KEY", "")),
-        connection_id=env.get("TELNYX_CONNECTION_ID", ""),
-        dialplan=Path(env.get("DIALPLAN", "dialplan.toml")),
-        host=env.get("HOST", "0.0.0.0"),  # noqa: S104 - as above
+        telnyx_public_keys=_public_keys(_text(env, "TELNYX_PUBLIC_KEY")),
+        connection_id=_text(env, "TELNYX_CONNECTION_ID"),
+        dialplan=Path(_text(env, "DIALPLAN", "dialplan.toml")),
+        host=_text(env, "HOST", "0.0.0.0"),  # noqa: S104 - as above
         port=_whole(env, "PORT", 8000, 0, 65535),
         web_concurrency=_whole(env, "WEB_CONCURRENCY", 1, 1, 128),
         worker_concurrency=_whole(env, "WORKER_CONCURRENCY", 100, 1, 10_000),
-        api_token=env.get("TRUNKLINE_API_TOKEN", ""),
-        console_password=env.get("CONSOLE_PASSWORD", ""),
+        api_token=_text(env, "TRUNKLINE_API_TOKEN"),
+        console_password=_text(env, "CONSOLE_PASSWORD"),
         recordings_url=_url(env, "RECORDINGS_URL", ("file", "s3"), "file://./recordings"),
-        recording_hosts=tuple(filter(None, (h.strip() for h in env.get("RECORDING_HOSTS", "").split(",")))),
-        public_url=_url(env, "PUBLIC_URL", ("https",), ""),
+        recording_hosts=tuple(filter(None, (h.strip() for h in _text(env, "RECORDING_HOSTS").split(",")))),
+        public_url=_url(env, "PUBLIC_URL", ("https",)),
         history_days=_whole(env, "HISTORY_DAYS", 7, 1, 3650),
         log_level=_one_of(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         log_format=_log_format(env),
         durability=_durability(env),
-        faults=_faults(env.get("TRUNKLINE_TEST_FAULT", ""), base_url),
+        faults=_faults(_text(env, "TRUNKLINE_TEST_FAULT"), base_url),
     )
 
 
+def _text(env: Mapping[str, str], name: str, default: str = "") -> str:
+    """A value, or the default where it is empty: platforms set names without a value."""
+    return env.get(name, "").strip() or default
+
+
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = env.get(name, "")
+    text = _text(env, name)
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
@@ -115,7 +119,7 @@ def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int)
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
-    text = env.get(name, default)
+    text = _text(env, name, default)
     if text not in allowed:
         raise ConfigError(f"{name}={text!r} is not one of {', '.join(allowed)}")
     return text
@@ -131,19 +135,37 @@ def _durability(env: Mapping[str, str]) -> Durability:
     return "fsync" if chosen == "fsync" else "replica" if chosen == "replica" else "auto"
 
 
-def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str) -> str:
-    text = env.get(name, "")
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
+    text = _text(env, name)
     if not text:
         return default
-    parts = urlsplit(text)
-    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+    if not _is_url(text, schemes):
         wanted = " or ".join(f"{scheme}://…" for scheme in schemes)
-        raise ConfigError(f"{name}={text!r} is not a URL of the form {wanted}")
+        raise ConfigError(f"{name} is not a URL of the form {wanted}")  # its value may hold a password
     return text.rstrip("/")
 
 
-def _redis_url(env: Mapping[str, str]) -> str:
-    return _url(env, "REDIS_URL", ("redis", "rediss", "unix", "redis+sentinel"), "")
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        several_hosts = parts.scheme == "redis+sentinel"  # each has a port of its own, checked where it is read
+        return parts.scheme in schemes and bool(parts.netloc or parts.path) and (several_hosts or parts.port != 0)
+    except ValueError:  # a port that is none, or half an IPv6 address
+        return False
+
+
+def _redis_tls(env: Mapping[str, str]) -> str:
+    choice = _text(env, "REDIS_TLS", "verify")
+    if choice not in {"verify", "insecure"} and not Path(choice).is_file():
+        raise ConfigError(f"REDIS_TLS={choice!r} is neither verify, insecure nor the path of a CA file")
+    return choice
+
+
+def _api_key(env: Mapping[str, str]) -> str:
+    key = _text(env, "TELNYX_API_KEY")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError("TELNYX_API_KEY holds characters that no key has; copy it again from your account")
+    return key
 
 
 def _public_keys(text: str) -> tuple[bytes, ...]:
@@ -156,7 +178,7 @@ def _public_key(text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise ConfigError(f"TELNYX_PUBLIC_KEY: {text[:8]!r}… is not base64 of 32 bytes; copy it from your account")
+        raise ConfigError(f"TELNYX_PUBLIC_KEY={text[:8]!r}… is not base64 of 32 bytes; copy it from your account")
     return key
 
 

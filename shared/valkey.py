@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import redis
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
 from redis.exceptions import RedisError
 from redis.sentinel import Sentinel as BlockingSentinel
@@ -17,18 +17,30 @@ from shared.settings import Durability, Settings
 
 CONNECT_TIMEOUT_S: Final = 2.0
 COMMAND_TIMEOUT_S: Final = 5.0  # longer than any script of ours holds the server, shorter than a job's deadline
+CONNECTIONS: Final = 32  # of one process: managed servers allow few, and a command takes about 1 ms
 LOG_EVERY_S: Final = 5.0
 
-# The server is not there, or cannot write just now (a replica during a failover, full memory): wait and try again.
-# Any other answer of the server is about what was asked, and would be the same the next time.
-AWAY: Final = (
-    redis.ConnectionError,
+_AWAY: Final = (
+    redis.ConnectionError,  # not reached, or it is loading its data
     redis.TimeoutError,
-    redis.ReadOnlyError,
+    redis.ReadOnlyError,  # a replica, during a failover
+    redis.exceptions.MasterDownError,
     redis.exceptions.OutOfMemoryError,
     redis.exceptions.TryAgainError,
+    redis.exceptions.NoPermissionError,  # the account was changed under us
     OSError,
 )
+_CANNOT_NOW: Final = ("BUSY ", "MISCONF ", "NOREPLICAS ")  # a slow script, a full disk, min-replicas-to-write
+
+
+def is_away(reason: BaseException) -> bool:
+    """Whether the server cannot just now: wait and try again.
+
+    Any other error is about what was asked, and would be the same the next time.
+    """
+    if isinstance(reason, _AWAY):
+        return True
+    return isinstance(reason, redis.ResponseError) and str(reason).startswith(_CANNOT_NOW)
 
 
 def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
@@ -38,7 +50,11 @@ def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) ->
     if parts.scheme == "redis+sentinel":
         hosts, service, database = _sentinel(settings.redis_url)
         return Sentinel(hosts, **options).master_for(service, db=database)  # type: ignore[no-any-return,no-untyped-call,unused-ignore] # redis-py leaves Sentinel untyped
-    return Redis.from_url(settings.redis_url, **options)
+    # A command that finds all connections in use waits for one: redis-py's default pool would fail it.
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url, max_connections=CONNECTIONS, timeout=command_timeout_s, **options
+    )
+    return Redis.from_pool(pool)
 
 
 def connect_blocking(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> "redis.Redis":

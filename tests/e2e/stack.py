@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
+from uuid import uuid4
 
 import httpx
 import redis
@@ -135,8 +136,8 @@ class Stack:
         return self.http.post(WEBHOOKS, content=body, headers=signing.signed(body)).status_code
 
     def place_call(self, profile: str, to: str, **variables: str) -> CallId:
-        """`POST /calls`, with the number as idempotency key; our id of the call."""
-        headers = {"authorization": f"Bearer {_TOKEN}", "idempotency-key": to}
+        """`POST /calls`, as a new one each time; our id of the call."""
+        headers = {"authorization": f"Bearer {_TOKEN}", "idempotency-key": str(uuid4())}
         content = {"profile": profile, "to": to, "variables": variables}
         answer = self.http.post("/calls", json=content, headers=headers)
         assert answer.status_code == 202, answer.text

@@ -107,7 +107,7 @@ def test_a_ring_group_has_one_winner_and_the_others_are_hung_up(stack):
 
 
 def test_of_a_ring_group_that_answers_all_at_once_one_is_bridged(stack):
-    stack.sim.people(**dict.fromkeys((FIRST, SECOND, ANA), {"answers_after": 1.0}))
+    stack.sim.people(**{member: STAYS for member in (FIRST, SECOND, ANA)})
 
     session = stack.sim.ring_in(SALES, hangs_up_after=20.0)
     stack.until_quiet()
@@ -126,7 +126,7 @@ def test_a_ring_group_where_nobody_answers_goes_on_to_otherwise(stack):
 
 
 def test_a_ring_group_and_a_back_office_that_do_not_answer_end_in_a_kind_word(stack):
-    stack.sim.people(**dict.fromkeys((FIRST, SECOND, ANA, BACK_OFFICE), BUSY))
+    stack.sim.people(**{member: BUSY for member in (FIRST, SECOND, ANA, BACK_OFFICE)})
 
     commands = play(stack, SALES)
 
@@ -144,7 +144,7 @@ OUTBOUND = {
         ["speak", f"transfer {DESK}"],
         "not_sure",
     ),
-    "no verdict comes: the timer decides": (
+    "no verdict comes and the timer decides": (
         {**STAYS, "no_verdict": True},
         ["speak", f"transfer {DESK}"],
         "not_sure",
