@@ -1,0 +1,116 @@
+"""The operator's commands, run as an operator runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.processes import ROOT
+
+DEMO_WITHIN_S = 90
+
+
+def trunkline(*arguments, timeout_s=20, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "console", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+def audit(url):
+    done = trunkline("audit", "--json", REDIS_URL=url)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_an_empty_account_is_balanced(redis_url: str, valkey: redis.Redis):
+    code, account = audit(redis_url)
+
+    assert code == 0
+    assert account["balanced"] is True
+    assert {account[name] for name in ("accepted", "applied", "parked", "pending")} == {0}
+
+
+def test_an_account_that_does_not_add_up_exits_1(redis_url: str, valkey: redis.Redis):
+    valkey.hset("trunkline:stats", mapping={"accepted": 5, "applied": 2, "parked": 1})
+    valkey.zadd("trunkline:pending:routing", {"one": 1})
+
+    code, account = audit(redis_url)
+
+    assert code == 1
+    assert account["balanced"] is False
+    assert account["pending"] == 1
+
+
+def test_an_audit_of_a_server_that_is_away_says_so():
+    done = trunkline("audit", REDIS_URL="redis://127.0.0.1:1/0")
+
+    assert done.returncode == 1
+    assert "REDIS_URL does not answer" in done.stderr
+
+
+def test_the_example_dialplan_is_right():
+    done = trunkline("dialplan", "check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "dialplan.toml: " in done.stdout
+
+
+def test_a_dialplan_with_an_unreachable_rule_exits_1(tmp_path: Path):
+    rule = '[[rules]]\nname = "{}"\nwhen = {{ to = "+13125550100" }}\nthen = {{ do = "reject" }}\n'
+    file = tmp_path / "plan.toml"
+    file.write_text(
+        f'version = 1\ntimezone = "UTC"\n{rule.format("a")}{rule.format("b")}[default]\nthen = {{ do = "reject" }}'
+    )
+
+    done = trunkline("dialplan", "check", str(file))
+
+    assert done.returncode == 1
+    assert "warning" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("dialplan", "check"), ("release",)])
+def test_a_wrong_dialplan_blocks_the_release_with_one_line(tmp_path: Path, command):
+    file = tmp_path / "plan.toml"
+    file.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "rejct" }')
+
+    done = trunkline(*command, DIALPLAN=str(file))
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"{file}:4" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "names"),
+    [
+        (("audit",), {}, "REDIS_URL"),
+        (("audit",), {"REDIS_URL": "localhost"}, "REDIS_URL"),
+        (("demo", "--calls", "none"), {}, "--calls"),
+        (("demo", "--chaos", "earthquake"), {}, "earthquake"),
+        (("nonsense",), {}, "nonsense"),
+        ((), {}, "COMMAND"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exits_2(arguments, env, names):
+    done = trunkline(*arguments, **env)
+
+    assert done.returncode == 2
+    assert names in done.stderr
+    assert done.stderr.strip().count("\n") == 0
+
+
+def test_the_demo_plays_every_kind_of_call_and_its_promises_hold():
+    done = trunkline("demo", "--calls", "28", "--seed", "7", timeout_s=DEMO_WITHIN_S)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "BROKEN" not in done.stdout
+    assert "every call did what its dialplan says (28/28)" in done.stdout
