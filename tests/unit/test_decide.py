@@ -476,3 +476,24 @@ def test_a_saved_recording_is_asked_for_once() -> None:
 
     downloads = [decision.download for decision in told.decisions if decision.download]
     assert [(d.recording_id, d.urls) for d in downloads] == [("11111111-2222", {"mp3": urls.mp3})]
+
+
+def test_a_dial_that_was_put_off_is_not_wanted_once_somebody_else_has_the_call() -> None:
+    told, rows = ringing()
+    assert still_wanted(told.call, rows[2])
+
+    told.tell(answered("m1", 4.0, rows[1]))
+
+    assert not still_wanted(told.call, rows[2])
+    assert still_wanted(told.call, told.row("bridge"))
+
+
+def test_a_text_that_was_put_off_is_not_wanted_once_the_call_has_moved_on() -> None:
+    told = Told(rule('{ do = "say", text = "One." }')).tell(initiated(), answered())
+    row = told.row("speak")
+    assert still_wanted(told.call, row)
+
+    told.fire("1:say")
+
+    assert not still_wanted(told.call, row)
+    assert still_wanted(told.call, told.row("hangup"))

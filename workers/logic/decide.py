@@ -33,6 +33,7 @@ _replace = msgspec.structs.replace
 
 TOO_EARLY: Final = frozenset({"90034", "90020"})  # the call, or its audio, has not begun (facts.md section 5)
 TOO_EARLY_TRIES: Final = 5
+OF_A_STEP: Final = frozenset({"dial", "transfer", "bridge", "speak"})  # of no use to any other one
 
 
 def decide(call: Call, event: Happened, plan: Plan, version: int) -> Decision:
@@ -46,12 +47,16 @@ def decide(call: Call, event: Happened, plan: Plan, version: int) -> Decision:
 
 
 def still_wanted(call: Call, row: Row) -> bool:
-    """Whether a command is still of use right before it is sent: its leg, or its whole call, may be over."""
+    """Whether a command is still of use right before it is sent: its leg, its step, or its call may be over."""
     sent = call.sent.get(row)
     if sent is None or sent.state != "open":
         return False
     leg = call.legs.get(sent.leg) if sent.leg else None
     if leg is not None and leg.ended is not None:
+        return False
+    if sent.verb in OF_A_STEP and (sent.step != call.step.n or call.step.at == "connected"):
+        return False
+    if sent.verb == "dial" and call.step.winner is not None:
         return False
     return call.step.at != "over" or sent.verb in {"hangup", "look_at_leg", "look_for_leg"}
 
