@@ -5,6 +5,7 @@ Never log a body, a key, a signature or a whole phone number; `mask` makes a num
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -21,6 +22,12 @@ def mask(number: str | None) -> str:
     if len(number) <= 4:
         return "•" * len(number)
     return number[:2] + "•" * (len(number) - 4) + number[-2:]
+
+
+def where(reason: BaseException) -> str:
+    """An exception's type and its innermost lines. Its text is left out: it may hold a caller's number."""
+    frames = reversed(traceback.extract_tb(reason.__traceback__)[-4:])
+    return f"{type(reason).__name__} in " + " < ".join(f"{frame.name}:{frame.lineno}" for frame in frames)
 
 
 def configure(level: str, log_format: LogFormat, **fields: Any) -> None:

@@ -22,6 +22,7 @@ FIRE_TIMER: Final = "workers.engine.jobs.fire_timer"
 ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
 
 RQ_QUEUES: Final = "rq:queues"  # the set of all queue keys that RQ's own tools list
+RQ_WORKERS: Final = "rq:workers"  # the set of all worker keys, likewise
 STATS: Final = "trunkline:stats"
 PARKED: Final = "trunkline:parked"  # what could not be parked as an RQ job (its hash was broken), newest first
 QUARANTINE: Final = "trunkline:quarantine"
@@ -106,6 +107,21 @@ def drain_key(kind: Kind) -> str:
 def beat_key(kind: Kind) -> str:
     """Live workers of a kind, scored by their last beat."""
     return f"trunkline:beat:{kind}"
+
+
+def rq_workers_key(kind: Kind) -> str:
+    """RQ's set of the worker keys of one queue."""
+    return f"rq:workers:{kind}"
+
+
+def patience_key(kind: Kind) -> str:
+    """Set while expired leases and claims may have expired only because Valkey was away: nobody takes them."""
+    return f"trunkline:patience:{kind}"
+
+
+def nudge_channel(worker: str) -> str:
+    """Where a worker hears of commands that others have put into the outbox of a call that it drains."""
+    return f"trunkline:nudge:{worker}"
 
 
 def call_key(call_id: str) -> str:

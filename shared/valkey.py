@@ -28,7 +28,7 @@ _AWAY: Final = (
     redis.exceptions.OutOfMemoryError,
     redis.exceptions.TryAgainError,
     redis.exceptions.NoPermissionError,  # the account was changed under us
-    OSError,
+    ConnectionError,  # Python's own
 )
 _CANNOT_NOW: Final = ("BUSY ", "MISCONF ", "NOREPLICAS ")  # a slow script, a full disk, min-replicas-to-write
 

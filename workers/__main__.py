@@ -8,6 +8,7 @@ import signal
 import sys
 
 import uvloop
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared import dialplan, faults, log, queues, valkey
@@ -18,10 +19,13 @@ from shared.telnyx import Telnyx
 from workers.archive import Archive
 from workers.delivery.drains import Drains
 from workers.delivery.handle import Handler
-from workers.delivery.plans import Plans
+from workers.delivery.plans import PUBLISH_AGAIN_S, Plans
 from workers.delivery.store import Store
+from workers.engine.background import for_ever
+from workers.engine.exchange import IDLE_WAIT_S
 from workers.engine.jobs import Desk
-from workers.engine.worker import IDLE_WAIT_S, CallWorker
+from workers.engine.leases import TIMEOUT_S as RENEWAL_TIMEOUT_S
+from workers.engine.worker import CallWorker
 
 ALIVE_S = 5.0  # a worker beats every second
 
@@ -54,30 +58,47 @@ async def _work(settings: Settings, kind: Kind) -> None:
     waiting = valkey.connect(settings, command_timeout_s=IDLE_WAIT_S + valkey.COMMAND_TIMEOUT_S)
     telnyx = Telnyx(settings.telnyx_base_url, settings.telnyx_api_key)
     archive = Archive.from_settings(settings, telnyx)
-    loop = asyncio.get_running_loop()
-    starting = asyncio.create_task(valkey.wait_until_up(client))
+    plans = Plans(client, plan)
+    starting = asyncio.create_task(_start(settings, kind, client, waiting, plans))
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, starting.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, starting)
     with contextlib.suppress(asyncio.CancelledError):
-        await starting
-        registering = valkey.connect_blocking(settings)
-        worker = await asyncio.to_thread(
-            CallWorker, kind, settings.worker_concurrency, client, waiting, registering
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop)
-        plans = Plans(client, plan)
-        await plans.publish()
+        worker = await starting
         store = Store(client, kind, worker.name, settings.history_days)
-        drains = Drains(store, telnyx)
+        drains = Drains(store, telnyx, settings.worker_concurrency)
         handler = Handler(store, plans, settings.connection_id, drains.start)
         drains.settle_with(handler.settle)
         await telnyx.warm()
+        publishing = asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))
         await worker.work_until_stopped(Desk(handler, archive), drains)
+        publishing.cancel()
     await archive.aclose()
     await telnyx.aclose()
     await waiting.aclose()
     await client.aclose()
+
+
+async def _start(settings: Settings, kind: Kind, client: Redis, waiting: Redis, plans: Plans) -> CallWorker:
+    """A worker, as soon as Valkey is up: it may go away at any moment, this one too. Raises ConfigError."""
+    registering = valkey.connect_blocking(settings, command_timeout_s=RENEWAL_TIMEOUT_S)
+    while True:
+        await valkey.wait_until_up(client)
+        try:
+            await plans.publish()
+            return await asyncio.to_thread(
+                CallWorker, kind, settings.worker_concurrency, client, waiting, registering
+            )
+        except (RedisError, OSError) as reason:
+            log.log.warning("start_failed", reason=type(reason).__name__, doing="trying again")
+            await asyncio.sleep(0.2)
+
+
+def _stop(starting: "asyncio.Task[CallWorker]") -> None:
+    """SIGTERM: a worker that has not begun need not end."""
+    if not starting.done():
+        starting.cancel()
+    elif not starting.cancelled() and starting.exception() is None:
+        starting.result().stop()
 
 
 async def _check(settings: Settings, kind: Kind) -> int:

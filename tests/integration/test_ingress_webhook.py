@@ -109,8 +109,8 @@ def test_a_parked_event_is_a_duplicate_even_when_its_dedupe_key_has_gone(web, va
     ("headers", "body"),
     [
         pytest.param(signed(webhook_body()), webhook_body(), id="tampered body"),
-        pytest.param(signed(b"{}", str(int(time.time()) - 400)), b"{}", id="stale"),
-        pytest.param(signed(b"{}", str(int(time.time()) + 400)), b"{}", id="from the future"),
+        pytest.param(signed(b"{}", str(int(time.time()) - 4_000)), b"{}", id="stale"),
+        pytest.param(signed(b"{}", str(int(time.time()) + 4_000)), b"{}", id="from the future"),
         pytest.param(signed(b"{}", key=OTHER_KEY), b"{}", id="another key"),
         pytest.param({"content-type": "application/json"}, b"{}", id="unsigned"),
     ],

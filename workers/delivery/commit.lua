@@ -5,8 +5,7 @@
 -- ARGV 1   msgpack map:
 --   call      its id                       version   the one that was read; another one now means: decide again
 --   record    blob: the new record         event     id of the webhook or request applied, or nil
---   kind      of the committing worker     worker    its name: a claim's token begins with it
---   token     of a claim held or to be granted
+--   kind      of the committing worker     token     of a claim held or to be granted; begins with the worker's name
 --   settle    row whose outcome this is, or nil: then `token` must still hold the claim
 --   rows      list of {row, blob, delay in s, 1 when it is sent at once if the claim is granted}
 --   aliases   list of keys that lead to this call: the new ones, or all when its lifetime changes
@@ -28,14 +27,17 @@ local held = redis.call('HMGET', call_key, 'version', 'token', 'drain')
 if tonumber(held[1] or '0') ~= c.version then return {'stale'} end
 if c.settle and held[2] ~= c.token then return {'fenced'} end
 if c.event then
-  if redis.call('SADD', applied, c.event) == 0 then return {'applied'} end
+  local is_new = redis.call('SADD', applied, c.event) == 1
   if redis.call('ZREM', 'trunkline:pending:' .. c.kind, c.event) == 1 then
     redis.call('HINCRBY', 'trunkline:stats', 'applied', 1)
   end
+  if not is_new then return {'applied'} end
 end
 
 redis.call('HSET', call_key, 'version', c.version + 1, 'record', ARGV[c.record])
-redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call)
+if redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call) == 1 then
+  redis.call('ZREMRANGEBYSCORE', 'trunkline:calls', '-inf', now - c.history) -- with their timelines
+end
 for _, key in ipairs(c.aliases) do
   if c.ttl > 0 then redis.call('SET', key, c.call, 'EX', c.ttl) else redis.call('SET', key, c.call) end
 end
@@ -73,7 +75,8 @@ for _, row in ipairs(c.rows) do
   if row[3] > 0 then redis.call('HSET', outbox, row[1] .. '.next', now + row[3]) end
 end
 
--- The claim: whoever holds it sends, everybody else leaves the rows to them. A claim that ran out may be taken.
+-- The claim: whoever holds it sends, everybody else leaves the rows to them. A claim that ran out may be taken, unless
+-- Valkey was away: its holder may live and could not renew it.
 local drain = held[3] or c.kind
 local drains = 'trunkline:drain:' .. drain
 local granted = 0
@@ -84,7 +87,8 @@ if redis.call('EXISTS', outbox) == 0 then
   end
 else
   local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
-  if held[2] == c.token or not held[2] or due <= now then
+  local has_run_out = due <= now and redis.call('EXISTS', 'trunkline:patience:' .. drain) == 0
+  if held[2] == c.token or not held[2] or has_run_out then
     granted = 1
     redis.call('HSET', call_key, 'token', c.token, 'drain', drain)
     redis.call('ZADD', drains, now + c.lease, c.call)

@@ -17,14 +17,24 @@ from shared.log import log
 from shared.telnyx import Answer, Meaning, Telnyx, meaning
 from shared.timeline import AnswerEntry
 from workers.delivery import outbox
+from workers.delivery.ask import ask
 from workers.delivery.outbox import Claim, Command, Waiting
-from workers.delivery.retry import RESEND_WITHIN_S, Attempt, Failed, Succeeded, Unproven, Verdict, Wait, judge
+from workers.delivery.retry import (
+    LOOKS,
+    RESEND_WITHIN_S,
+    Attempt,
+    Failed,
+    Succeeded,
+    Unproven,
+    Verdict,
+    Wait,
+    is_too_late,
+    judge,
+)
 from workers.delivery.store import Committed, Store
 from workers.logic.decide import still_wanted
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided, Outcome
 
-SILENCE_S: Final = 0.5  # then the same bytes go out once more (Telnyx docs: command-retries)
-TIMEOUT_S: Final = 5.0  # of either request
 HOLD_S: Final = 0.5  # a longer wait releases the call
 
 Settle = Callable[[Claim, Command, Outcome, AnswerEntry], Awaitable[Committed]]
@@ -44,79 +54,99 @@ class Drain:
     """The sending of one call's commands, from a claim to an empty outbox, a long wait or a lost claim."""
 
     def __init__(self, claim: Claim, fresh: frozenset[Row], store: Store, telnyx: Telnyx, settle: Settle) -> None:
+        """`fresh` are the commands that were stamped by the very commit that made the claim."""
         self.claim = claim
         self._store = store
         self._telnyx = telnyx
         self._settle = settle
+        self._clock_offset = claim.now - claim.asked
         self._record: Call = claim.record
-        self._waiting = {row: _as_sent_by_us(item, row in fresh) for row, item in claim.waiting.items()}
-        self._clock_offset = claim.now - time.monotonic()
+        self._waiting: dict[Row, Waiting] = {}
+        self._marked: set[Row] = set()  # Valkey knows that a try of theirs may have its effect unseen
         self._flights: dict[asyncio.Task[Sent], Row] = {}
-        self._nudged = asyncio.Event()
+        self._news = asyncio.Event()
+        self._closing = False
+        self._adopt(claim, fresh)
 
     def nudge(self) -> None:
         """Another worker has put more into this outbox."""
-        self._nudged.set()
+        self._news.set()
+
+    def close(self) -> None:
+        """Begin no further try: finish those in flight and give the call back."""
+        self._closing = True
+        self._news.set()
 
     async def run(self) -> float | None:
         """Send until nothing is left or everything waits. Returns the seconds until the next try, or None."""
         try:
             while self._waiting:
                 self._launch(await self._ready())
-                if not self._flights:
-                    wait = self._shortest_wait()
-                    if wait > HOLD_S:
-                        await self._store.release(self._now_claim(), list(self._waiting.values()), wait)
-                        return wait
+                if self._flights:
+                    if not await self._settle_next():
+                        return None
+                    continue
+                wait = self._next_due() or 0.0
+                if wait <= HOLD_S and not self._closing:
                     await asyncio.sleep(wait)
-                elif not await self._settle_next():
-                    return None
+                elif (more := await self._release(wait)) is None:
+                    return wait
+                else:
+                    self._adopt(more, frozenset())
         finally:
             for task in self._flights:
                 task.cancel()
         return None
 
+    async def _release(self, wait: float) -> Claim | None:
+        return await self._store.release(self.claim, list(self._waiting.values()), self._now(), wait)
+
     def _now(self) -> float:
-        """The server's time, by our monotonic clock since the claim."""
+        """The server's time, by our monotonic clock since the claim; never too early."""
         return time.monotonic() + self._clock_offset
 
-    def _now_claim(self) -> Claim:
-        return self.claim._replace(now=self._now())
+    def _resting(self) -> list[Waiting]:
+        """The head of each lane that is not in flight."""
+        busy = set(self._flights.values())
+        return [item for item in outbox.heads(self._waiting) if item.command.row not in busy]
+
+    def _next_due(self) -> float | None:
+        """Seconds until the next of them may be sent; None when there is none."""
+        waits = [item.not_before - self._now() for item in self._resting()]
+        return max(0.0, min(waits)) if waits else None
 
     async def _ready(self) -> list[Waiting]:
-        """The heads that are due; each has its first send stored before its first byte."""
-        busy = set(self._flights.values())
-        due = [
-            item
-            for item in outbox.heads(self._waiting)
-            if item.command.row not in busy and item.not_before <= self._now()
-        ]
-        unstamped = [item.command.row for item in due if item.first_at is None]
-        if unstamped:
-            stamped = await self._store.stamp(self.claim, unstamped)
+        """The heads that are due; Valkey knows of each try before its first byte."""
+        if self._closing:
+            return []
+        due = [item.command.row for item in self._resting() if item.not_before <= self._now()]
+        unmarked = [row for row in due if row not in self._marked]
+        if unmarked:
+            stamped = await self._store.stamp(self.claim, unmarked)
             if stamped is None:
                 self._waiting.clear()
                 return []
-            for row in unstamped:
-                self._waiting[row] = self._waiting[row]._replace(first_at=stamped.now)
-        return [self._waiting[item.command.row] for item in due]
+            first = {row: self._waiting[row].first_at or stamped.waiting[row].first_at for row in unmarked}
+            self._adopt(stamped, frozenset())
+            self._waiting |= {row: self._waiting[row]._replace(first_at=at) for row, at in first.items()}
+        return [self._waiting[row] for row in due]
 
     def _launch(self, items: list[Waiting]) -> None:
         for item in items:
             self._flights[asyncio.create_task(self._try(item))] = item.command.row
 
-    def _shortest_wait(self) -> float:
-        now = self._now()
-        return max(0.0, min((item.not_before - now for item in outbox.heads(self._waiting)), default=0.0))
-
     async def _settle_next(self) -> bool:
-        """Wait for the next answer and store what it means. False when the claim was lost."""
-        nudge = asyncio.create_task(self._nudged.wait())
-        await asyncio.wait({*self._flights, nudge}, return_when=asyncio.FIRST_COMPLETED)
-        nudge.cancel()
-        if self._nudged.is_set():
-            self._nudged.clear()
-            if not await self._look_again():
+        """Wait for an answer, news or another lane's turn, and store what came. False when the claim was lost."""
+        news = asyncio.create_task(self._news.wait())
+        due_in = None if self._closing else self._next_due()
+        await asyncio.wait({*self._flights, news}, timeout=due_in, return_when=asyncio.FIRST_COMPLETED)
+        news.cancel()
+        if self._news.is_set():
+            self._news.clear()
+            again = None if self._closing else await self._store.stamp(self.claim, [])
+            if again is not None:
+                self._adopt(again, frozenset())
+            elif not self._closing:
                 return False
         for task in [task for task in self._flights if task.done()]:
             row = self._flights.pop(task)
@@ -144,66 +174,33 @@ class Drain:
         self._adopt(committed.claim, committed.sending)
         return True
 
-    async def _look_again(self) -> bool:
-        again = await self._store.stamp(self.claim, [])
-        if again is None:
-            return False
-        self._adopt(again._replace(record=self._record), frozenset())
-        return True
-
     def _adopt(self, claim: Claim, fresh: frozenset[Row]) -> None:
         """What the outbox holds now; what we know of our own tries stands."""
         self._record = claim.record
+        self._marked |= {row for row, item in claim.waiting.items() if item.uncertain}
         self._waiting = {
             row: self._waiting.get(row) or _as_sent_by_us(item, row in fresh)
             for row, item in claim.waiting.items()
         }
 
     async def _try(self, item: Waiting) -> Sent:
-        """One try: the request, after half a second of silence once more, and what its answer means."""
+        """One try, and what its answer means; none when nobody wants it, or Telnyx may have forgotten its id."""
         started = time.time()
-        if item.tries > 0 or item.command.row not in self._record.sent:  # others may have moved the call on
+        if item.tries > 0:  # the call may have moved on while it waited
             self._record = (await self._store.load_call(self.claim.call)).call or self._record
         if not still_wanted(self._record, item.command.row):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
             return Sent(item, unwanted, None, started, started)
         assert item.first_at is not None
-        if self._now() - item.first_at > RESEND_WITHIN_S:
+        if is_too_late(self._now() - item.first_at):
             verdict: Verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)
             return Sent(item, verdict, None, started, started)
-        answer = await self._ask(item, item.first_at)
-        attempt = Attempt(item.command.verb, self._now() - item.first_at, item.tries + 1, item.uncertain)
+        not_after = item.first_at + RESEND_WITHIN_S - self._clock_offset  # monotonic
+        answer, is_unproven = await ask(self._telnyx, item.command.request, not_after)
+        uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
+        attempt = Attempt(item.command.verb, self._now() - item.first_at, item.tries + 1, uncertain)
         jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
         return Sent(item, judge(answer, meaning(answer), attempt, jitter), answer, started, time.time())
-
-    async def _ask(self, item: Waiting, first_at: float) -> Answer:
-        request = item.command.request
-        asked = {asyncio.create_task(self._telnyx.send(request, TIMEOUT_S, _written))}
-        try:
-            done, _ = await asyncio.wait(asked, timeout=SILENCE_S)
-            if not done and self._now() - first_at <= RESEND_WITHIN_S:
-                asked.add(asyncio.create_task(self._telnyx.send(request, TIMEOUT_S, _written)))
-            return await _first_answer(asked)
-        finally:
-            for task in asked:
-                task.cancel()
-
-
-def _written() -> None:
-    crash_point("after_write")
-
-
-async def _first_answer(asked: set[asyncio.Task[Answer]]) -> Answer:
-    """The first that is an answer at all; when none is, the one that may have reached Telnyx."""
-    pending = set(asked)
-    silent: list[Answer] = []
-    while pending:
-        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            if task.result().status is not None:
-                return task.result()
-            silent.append(task.result())
-    return max(silent, key=lambda answer: answer.reached)
 
 
 def _as_sent_by_us(item: Waiting, fresh: bool) -> Waiting:

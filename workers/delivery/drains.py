@@ -1,18 +1,21 @@
 """Every drain that runs in this process: their tasks, their claims, and when to look at a waiting call again."""
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from redis.exceptions import RedisError
 
 from shared.ids import CallId, Row
-from shared.log import log
+from shared.log import log, where
+from shared.queues import Kind
 from shared.telnyx import Telnyx
+from shared.valkey import is_away
 from workers.delivery.drain import Drain, Settle
 from workers.delivery.outbox import Claim, Token
 from workers.delivery.store import Store
 
-WAKE_WITHIN_S = 10.0  # a later try is left to whoever sweeps then
+WAKE_WITHIN_S: Final = 10.0  # a later try is left to whoever sweeps then
 
 
 class Held(NamedTuple):
@@ -20,23 +23,30 @@ class Held(NamedTuple):
 
     call: CallId
     token: Token
-    kind: str
+    kind: Kind
 
 
 class Drains:
     """Starts a drain for every claim; a call that waits a short while is claimed again in time by this process."""
 
-    def __init__(self, store: Store, telnyx: Telnyx) -> None:
+    def __init__(self, store: Store, telnyx: Telnyx, most: int) -> None:
+        """`most` drains send at once; the calls beyond are given back, for whoever has room first."""
         self._store = store
         self._telnyx = telnyx
+        self._most = most
         self._running: dict[Token, tuple[Drain, asyncio.Task[None]]] = {}
         self._wakes: set[asyncio.Task[None]] = set()
         self._settle: Settle | None = None
-        self._stopping = False
+        self._on_end: Callable[[], None] = lambda: None
+        self._paused = False
 
     def settle_with(self, settle: Settle) -> None:
         """Wire the other half of the circle: outcomes go back through load, decide, commit."""
         self._settle = settle
+
+    def on_end(self, call_back: Callable[[], None]) -> None:
+        """Called whenever a drain has ended."""
+        self._on_end = call_back
 
     def __len__(self) -> int:
         return len(self._running)
@@ -48,52 +58,69 @@ class Drains:
         ]
 
     def start(self, claim: Claim, fresh: frozenset[Row]) -> None:
-        """Send a call's commands in the background."""
+        """Send a call's commands in the background, or give the call back where there is no room for it."""
         assert self._settle is not None
         drain = Drain(claim, fresh, self._store, self._telnyx, self._settle)
+        if self._paused or len(self._running) >= self._most:
+            drain.close()
         self._running[claim.token] = (drain, asyncio.create_task(self._run(claim, drain)))
 
-    def nudge(self, call: CallId) -> None:
+    def nudge(self, call: str) -> None:
         """More was put into the outbox of a call that is drained here."""
         for drain, _ in self._running.values():
             if drain.claim.call == call:
                 drain.nudge()
 
-    async def claim_due(self, count: int) -> None:
+    async def claim_due(self) -> None:
         """Take over calls whose turn has come, or whose drainer died. Raises redis.exceptions.RedisError."""
-        if self._stopping or count <= 0:
+        room = self._most - len(self._running)
+        if self._paused or room <= 0:
             return
-        for claim in await self._store.claim(count):
+        for claim in await self._store.claim(room):
             self.start(claim, frozenset())
 
+    def pause(self) -> None:
+        """Send what is being sent, and give every call back."""
+        self._paused = True
+        for drain, _ in self._running.values():
+            drain.close()
+
+    def resume(self) -> None:
+        self._paused = False
+
     async def stop(self, within_s: float) -> None:
-        """Let what is in flight end; what has not ended by then is left to its claim's end, and sent again."""
-        self._stopping = True
+        """As `pause`, and wait for it; what has not ended by then is left to its claim's end, and sent again."""
+        self.pause()
         for wake in self._wakes:
             wake.cancel()
         tasks = [task for _, task in self._running.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=max(0.0, within_s))
-        for _, task in list(self._running.values()):
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, claim: Claim, drain: Drain) -> None:
+        wait = None
         try:
             wait = await drain.run()
-        except (RedisError, OSError) as reason:
-            log.warning(
-                "drain_interrupted", call=claim.call, reason=type(reason).__name__, doing="its claim will end"
-            )
-            wait = None
+        except Exception as reason:  # noqa: BLE001 - the border of a drain: its claim ends, and another goes on
+            if is_away(reason):
+                log.warning("drain_interrupted", call=claim.call, reason=type(reason).__name__)
+            else:
+                log.error("drain_failed", call=claim.call, reason=where(reason))
         finally:
             del self._running[claim.token]
-        if wait is not None and wait <= WAKE_WITHIN_S and not self._stopping:
+            self._on_end()
+        if wait is not None and wait <= WAKE_WITHIN_S and not self._paused:
             task = asyncio.create_task(self._wake(claim.call, wait))
             self._wakes.add(task)
             task.add_done_callback(self._wakes.discard)
 
     async def _wake(self, call: CallId, wait: float) -> None:
         await asyncio.sleep(wait + 0.01)
+        if self._paused or len(self._running) >= self._most:
+            return  # the sweep finds it
         try:
             for claim in await self._store.claim(1, call):
                 self.start(claim, frozenset())

@@ -18,12 +18,13 @@ from shared.ids import CallId, LegId, Row, SessionId
 from shared.log import log
 from shared.timeline import AnswerEntry, CommandEntry, EventEntry
 from workers.delivery import outbox
+from workers.delivery.change import Change, Loaded
 from workers.delivery.outbox import Claim, Command
 from workers.delivery.plans import Plans
-from workers.delivery.store import Change, Committed, Loaded, Store, Where
+from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
 from workers.logic.draft import Decision
-from workers.logic.happened import CallRequested, Happened, Outcome, Webhook
+from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
 
 
 class Times(NamedTuple):
@@ -72,7 +73,7 @@ class Handler:
         async with self._alone(where.tagged or where.new):
             while True:
                 before = await self._store.load(where, event)
-                if before.applied:
+                if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
                 decision = await self._decide(before, happened)
                 change = _change(before, decision, name, times, event, raw)

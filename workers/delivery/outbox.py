@@ -13,6 +13,7 @@ from shared import commands, ids
 from shared.calls import Call, Verb
 from shared.commands import Request
 from shared.ids import CallId, Row
+from shared.queues import Kind
 from workers.logic.draft import Decision, Outgoing
 
 Token = NewType("Token", str)  # proof of a claim: `<worker>/<nonce>`
@@ -39,12 +40,17 @@ class Waiting(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The right to send a call's commands, and what there is to send. `now` is the server's time at the claim."""
+    """The right to send a call's commands, and what there is to send.
+
+    `now` is the server's time at the claim, `asked` our monotonic time just before it was asked for: a process may
+    be stopped between the two, and ages must never come out too small.
+    """
 
     call: CallId
     token: Token
-    kind: str  # of the drain that holds it
+    kind: Kind  # of the drain that holds it
     now: float
+    asked: float
     waiting: dict[Row, Waiting]
     record: Call
 

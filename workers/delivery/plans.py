@@ -6,9 +6,10 @@ from redis.asyncio import Redis
 
 from shared import dialplan, queues
 from shared.dialplan import Loaded, Plan
-from shared.errors import JobRefused
+from shared.errors import DialplanError, TooNew
 
-KEEP_S: Final = 30 * 24 * 3600  # far longer than a call; refreshed by every process that runs under it
+KEEP_S: Final = 30 * 24 * 3600  # far longer than a call
+PUBLISH_AGAIN_S: Final = 3600.0  # so that a process that runs for months keeps it alive
 
 
 class Plans:
@@ -29,10 +30,17 @@ class Plans:
         await self._client.set(queues.plan_key(self._current.hash), self._current.text, ex=KEEP_S)
 
     async def get(self, plan_hash: str) -> Plan:
-        """A plan by its hash. Raises JobRefused when nobody has it any more, RedisError when Valkey is away."""
+        """A plan by its hash. Raises TooNew, or redis.exceptions.RedisError.
+
+        A plan that is not there (yet), or that we can't parse, is one of a newer version: whoever began a call
+        with it has checked it.
+        """
         if plan_hash not in self._known:
             text = await self._client.get(queues.plan_key(plan_hash))
             if not isinstance(text, bytes):
-                raise JobRefused(f"the dialplan {plan_hash} that this call began with is not in Valkey any more")
-            self._known[plan_hash] = dialplan.parse(text.decode(), f"dialplan {plan_hash}")
+                raise TooNew(f"the dialplan {plan_hash} that this call began with is not in Valkey")
+            try:
+                self._known[plan_hash] = dialplan.parse(text.decode(), f"dialplan {plan_hash}")
+            except (DialplanError, UnicodeDecodeError):
+                raise TooNew(f"the dialplan {plan_hash} that this call began with can't be read here") from None
         return self._known[plan_hash]

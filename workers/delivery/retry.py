@@ -11,6 +11,7 @@ from shared.calls import Verb
 from shared.telnyx import Answer, Meaning
 
 RESEND_WITHIN_S: Final = 50.0
+CLOCK_NOISE_S: Final = 1.0
 BACKOFF_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # at once first (Telnyx docs: command-retries), then doubling
 REFUSED_WAIT_S: Final = 1.0  # after a 429 that names no wait
 AGAIN_WAIT_S: Final = 1.0  # facts.md section 5: 90034 and 90020 are retried about 1 s apart
@@ -52,9 +53,17 @@ class Attempt(NamedTuple):
     uncertain: bool
 
 
+def is_too_late(age_s: float) -> bool:
+    """Whether a command may be sent no more, `age_s` after its first send.
+
+    An age below zero says that the server's clock was set back: then nobody knows how old it is.
+    """
+    return age_s > RESEND_WITHIN_S or age_s < -CLOCK_NOISE_S
+
+
 def judge(answer: Answer, meaning: Meaning, attempt: Attempt, jitter: float) -> Verdict:
     """What to do after an answer, or after none. `jitter` is a factor from 0.75 to 1."""
-    code = answer.errors[0].code if answer.errors else str(answer.status)
+    code = answer.errors[0].code if answer.errors else str(answer.status or answer.trouble)
     match meaning:
         case Meaning.DONE:
             return Succeeded()
@@ -81,7 +90,7 @@ def backoff(tries: int) -> float:
 
 
 def _wait_or_end(attempt: Attempt, wait: float, uncertain: bool, code: str) -> Verdict:
-    if attempt.age_s + wait <= RESEND_WITHIN_S:
+    if not is_too_late(attempt.age_s + wait):
         return Wait(wait, uncertain)
     if uncertain:
         return Unproven()

@@ -1,9 +1,11 @@
--- Store when a command is first sent, before its first byte: a resend is judged by it (50 s; Telnyx forgets after 60).
+-- Store that commands are about to be sent, before their first byte: when that was for the first time (a resend is judged
+-- by it: 50 s; Telnyx forgets after 60), and that a try of them may have its effect unseen. Also how a holder looks again.
 --
 -- KEYS 1 trunkline:call:<id>   2 trunkline:outbox:<id>
 -- ARGV 1 token   2… rows
--- Reply {} when the claim was lost, else {now, outbox field, value, …}
-if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return {} end
+-- Reply {} when the claim was lost, else {now, record, outbox field, value, …}
+local held = redis.call('HMGET', KEYS[1], 'token', 'record')
+if held[1] ~= ARGV[1] then return {} end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 for i = 2, #ARGV do
@@ -12,6 +14,6 @@ for i = 2, #ARGV do
     redis.call('HSET', KEYS[2], ARGV[i] .. '.uncertain', 1)
   end
 end
-local reply = {tostring(now)}
+local reply = {tostring(now), held[2]}
 for _, field in ipairs(redis.call('HGETALL', KEYS[2])) do reply[#reply + 1] = field end
 return reply

@@ -13,33 +13,42 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local ours, ok, bad = 0, 0, 0
 
-local function finish(item)
-  local member = item.id .. ':' .. item.execution
-  if redis.call('ZREM', KEYS[2], member) == 0 then return end
-  ours = ours + 1
+local function settle(item)
   local key = 'rq:job:' .. item.id
-  redis.call('SREM', KEYS[3], member)
-  redis.call('DEL', 'rq:execution:' .. member, 'rq:executions:' .. item.id)
+  if redis.call('EXISTS', key) == 0 then return end -- deleted meanwhile: what is written now would be half a job
   if item.verdict == 'done' then
-    ok = ok + 1
     redis.call('DEL', key)
+    ok = ok + 1
   elseif item.verdict == 'retry' then
     redis.call('HSET', key, 'status', 'scheduled', 'exceptions', item.exceptions, 'worker_name', '')
+    redis.call('HDEL', key, 'alone')
     redis.call('ZADD', KEYS[5], now + item.delay, item.id)
   elseif item.verdict == 'back' then
     redis.call('HSET', key, 'status', 'queued', 'worker_name', '')
+    redis.call('HDEL', key, 'alone')
     redis.call('LPUSH', KEYS[1], item.id)
   else
-    bad = bad + 1
-    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason)
+    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason, 'worker_name', '')
+    redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
     redis.call('EXPIRE', key, item.ttl)
     redis.call('ZADD', KEYS[4], now + item.ttl, item.id)
     if redis.call('ZREM', KEYS[6], item.id) == 1 then redis.call('HINCRBY', 'trunkline:stats', 'parked', 1) end
+    bad = bad + 1
   end
 end
 
-for _, item in ipairs(cmsgpack.unpack(ARGV[1])) do pcall(finish, item) end
-redis.call('HINCRBY', KEYS[7], 'successful_job_count', ok)
-redis.call('HINCRBY', KEYS[7], 'failed_job_count', bad)
-redis.call('HINCRBYFLOAT', KEYS[7], 'total_working_time', ARGV[3])
+for _, item in ipairs(cmsgpack.unpack(ARGV[1])) do
+  local member = item.id .. ':' .. item.execution
+  redis.pcall('SREM', KEYS[3], member)
+  redis.pcall('DEL', 'rq:execution:' .. member)
+  if redis.call('ZREM', KEYS[2], member) == 1 then
+    ours = ours + 1
+    redis.pcall('ZREM', 'rq:executions:' .. item.id, item.execution)
+    -- what cannot be settled counts as a lost lease: the sweep takes it from there
+    if not pcall(settle, item) then redis.call('ZADD', KEYS[2], now, member) end
+  end
+end
+redis.pcall('HINCRBY', KEYS[7], 'successful_job_count', ok)
+redis.pcall('HINCRBY', KEYS[7], 'failed_job_count', bad)
+redis.pcall('HINCRBYFLOAT', KEYS[7], 'total_working_time', ARGV[3])
 return ours

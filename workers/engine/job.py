@@ -51,7 +51,7 @@ Verdict: TypeAlias = Done | Retry | Back | Park
 
 
 class Broken(NamedTuple):
-    """A job whose hash could not be read; START has parked it."""
+    """A job that must not run: START has parked it."""
 
     id: str
     reason: str
@@ -66,14 +66,16 @@ def read_start(reply: list[list[Any]]) -> list[Job | Broken]:
             jobs.append(Broken(job_id, fields[2].decode(errors="replace")))
             continue
         execution, data, queued_at, exceptions, lost, forbidden = fields[1:]
-        jobs.append(Job(job_id, execution.decode(), data, _unix(queued_at), exceptions, lost, forbidden.decode()))
+        counts = max(0, exceptions), max(0, lost)  # whoever can write to Valkey can write anything here
+        jobs.append(Job(job_id, execution.decode(), data, _unix(queued_at), *counts, forbidden.decode()))
     return jobs
 
 
 def read_data(job: Job) -> tuple[str, JobArgs]:
     """The function's name and its arguments. Raises JobRefused for anything outside the contract.
 
-    RQ's own `Queue.enqueue` compresses the data with zlib; the ingress saves that time.
+    Of a newer schema only the number is read. RQ's own `Queue.enqueue` compresses the data with zlib; the ingress
+    saves that time.
     """
     if job.forbidden:
         raise JobRefused(f"a job here has no {job.forbidden}")
@@ -101,7 +103,7 @@ def _inflated(data: bytes) -> bytes:
 def _unix(text: bytes) -> float:
     try:
         return datetime.fromisoformat(text.decode()).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
 
 
@@ -119,5 +121,6 @@ def to_finish(job: Job, verdict: Verdict) -> dict[str, object]:
             kind = "back"
         case Park(reason):
             kind = "park"
-            item |= {"reason": reason, "ttl": queues.FAILED_TTL_S}
+            told = reason.encode(errors="replace").decode()  # text from outside may hold lone surrogates
+            item |= {"reason": told, "ttl": queues.FAILED_TTL_S}
     return item | {"verdict": kind}

@@ -1,7 +1,6 @@
 """The only functions that a job may name. Nothing else is ever looked up, let alone imported."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, TypeVar
 
@@ -11,13 +10,13 @@ from redis.exceptions import ResponseError
 
 from shared import queues
 from shared.calls import Request
-from shared.errors import BadInput, JobRefused
+from shared.errors import BadInput, JobRefused, TooNew
 from shared.events import read_envelope
 from shared.faults import crash_point
 from shared.ids import CallId
-from shared.log import log
+from shared.log import log, where
 from shared.queues import JobArgs
-from shared.valkey import AWAY
+from shared.valkey import is_away
 from workers.archive import Archive
 from workers.delivery.handle import Handler, Times
 from workers.delivery.store import Where
@@ -27,7 +26,8 @@ from workers.logic.happened import CallRequested, TimerFired
 
 EXCEPTIONS: Final = 3  # then the job is parked with its reason
 RETRY_DELAY_S: Final = (0.2, 1.0)
-NEWER_SCHEMA_DELAY_S: Final = 1.0  # by then a worker of the newer version may have taken it
+NEWER_DELAY_S: Final = 1.0  # by then a worker of the newer version may have taken it
+NEWER_WITHIN_S: Final = 3600.0  # a deployment that rolls out takes minutes
 VALKEY_DELAY_S: Final = 0.5
 
 
@@ -93,28 +93,35 @@ async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdic
     with structlog.contextvars.bound_contextvars(job=job.id):
         try:
             name, args = read_data(job)
+            if args.schema > queues.SCHEMA:
+                return Retry(NEWER_DELAY_S, False, f"schema {args.schema} is newer than this worker")
             function = FUNCTIONS.get(name)
             if function is None:
                 raise JobRefused(f"unknown function {name[:100]!r}")
-            if args.schema > queues.SCHEMA:
-                return Retry(NEWER_SCHEMA_DELAY_S, False, f"schema {args.schema} is newer than this worker")
             async with asyncio.timeout(deadline_s):
                 return await function(desk, job, args, started)
         except JobRefused as reason:
             log.error("job_parked", reason=str(reason))
             return Park(str(reason))
-        except AWAY as reason:
-            log.warning("job_waits_for_valkey", reason=type(reason).__name__)
-            return Retry(VALKEY_DELAY_S, False, type(reason).__name__)
+        except TooNew as reason:
+            return _too_new(reason, started - args.received_at)
         except Exception as reason:  # noqa: BLE001 - the border: a job's exception is its verdict
             return _excepted(job, reason)
 
 
+def _too_new(reason: TooNew, age_s: float) -> Verdict:
+    if age_s > NEWER_WITHIN_S:
+        log.error("job_parked", reason=str(reason))
+        return Park(str(reason))
+    log.warning("job_waits_for_newer_worker", reason=str(reason))
+    return Retry(NEWER_DELAY_S, False, str(reason))
+
+
 def _excepted(job: Job, reason: Exception) -> Verdict:
-    """Names and lines only: the text of an exception may hold a caller's number."""
-    where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(traceback.extract_tb(reason.__traceback__)[-4:]))
-    what = str(reason)[:200] if isinstance(reason, ResponseError) else type(reason).__name__
-    told = f"{what} in {where}"
+    if is_away(reason):
+        log.warning("job_waits_for_valkey", reason=type(reason).__name__)
+        return Retry(VALKEY_DELAY_S, False, type(reason).__name__)
+    told = where(reason) + (f": {str(reason)[:200]}" if isinstance(reason, ResponseError) else "")
     if job.exceptions + 1 >= EXCEPTIONS:
         log.error("job_parked", reason=told)
         return Park(f"{EXCEPTIONS} exceptions, the last {told}")

@@ -14,15 +14,18 @@ from typing import Final, NamedTuple
 
 import msgspec
 from redis import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
 from shared import queues
-from shared.log import log
+from shared.log import log, where
 from shared.queues import Kind
+from shared.valkey import is_away
 from workers.delivery.drains import Held
 
 LEASE_S: Final = 3.0
 EVERY_S: Final = 1.0
+TIMEOUT_S: Final = 1.0  # of the thread's commands: a stuck connection must not cost a lease
+OUTAGE_S: Final = 2.0  # without any worker's beat; a shorter pause ends no lease that was renewed in time
 LOOP_DEAD_S: Final = 10.0
 WORKER_TTL_S: Final = 60
 
@@ -49,12 +52,23 @@ class Leases(threading.Thread):
         worker_key: str,
         executions_key: str,
         holding: Callable[[], Holding],
+        register: Callable[[], None],
     ) -> None:
+        """`register` is called, from here, when RQ's tools do not know the worker (any more)."""
         super().__init__(name="leases", daemon=True)
         self._client = client
         self._worker = worker
-        self._keys = [queues.lease_key(kind), worker_key, queues.beat_key(kind), executions_key]
+        self._keys = [
+            queues.lease_key(kind),
+            worker_key,
+            queues.beat_key(kind),
+            executions_key,
+            queues.RQ_WORKERS,
+            queues.rq_workers_key(kind),
+            queues.patience_key(kind),
+        ]
         self._holding = holding
+        self._register = register
         self._stop_asked = threading.Event()
 
     def stop(self) -> None:
@@ -62,17 +76,23 @@ class Leases(threading.Thread):
 
     def run(self) -> None:
         while not self._stop_asked.wait(EVERY_S):
-            holding = self._holding()
-            if time.monotonic() - holding.loop_turned > LOOP_DEAD_S:
-                log.error("event_loop_stuck", doing="not renewing: another worker takes the jobs over")
-                continue
             try:
-                self.beat(holding)
-            except (RedisError, OSError) as reason:
-                log.warning("renewal_failed", reason=type(reason).__name__)
+                self._renew()
+            except Exception as reason:  # noqa: BLE001 - the border of this thread: without it every lease is lost
+                if is_away(reason):
+                    log.warning("renewal_failed", reason=type(reason).__name__)
+                else:
+                    log.error("renewal_failed", reason=where(reason))
+
+    def _renew(self) -> None:
+        holding = self._holding()
+        if time.monotonic() - holding.loop_turned > LOOP_DEAD_S:
+            log.error("event_loop_stuck", doing="not renewing: another worker takes the jobs over")
+        else:
+            self.beat(holding)
 
     def beat(self, holding: Holding) -> None:
-        """Renew once. Raises redis.exceptions.RedisError."""
+        """Renew once, and register where that is needed. Raises redis.exceptions.RedisError."""
         args: list[str | float | bytes] = [
             self._worker,
             datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -81,8 +101,17 @@ class Leases(threading.Thread):
             msgspec.msgpack.encode(holding.members),
             msgspec.msgpack.encode(holding.claims),
             "busy" if holding.members else "idle",
+            OUTAGE_S,
         ]
+        _, is_known = self._run(args)
+        if not is_known:
+            self._register()
+
+    def _run(self, args: list[str | float | bytes]) -> tuple[int, int]:
+        """The reply of renew.lua: how many job leases were still ours, and whether the worker is registered."""
         try:
-            self._client.evalsha(_SHA, len(self._keys), *self._keys, *args)
+            reply = self._client.evalsha(_SHA, len(self._keys), *self._keys, *args)
         except NoScriptError:
-            self._client.eval(_TEXT, len(self._keys), *self._keys, *args)
+            reply = self._client.eval(_TEXT, len(self._keys), *self._keys, *args)
+        ours, is_known = reply
+        return ours, is_known

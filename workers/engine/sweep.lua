@@ -1,32 +1,44 @@
 -- Put back what a dead worker has left, and push what is due. Any worker of the kind may run it at any time; each part is
--- bounded, so that the server is never held long.
+-- bounded, so that the server is never held long, and fails by itself.
 --
 -- KEYS 1 queue   2 leases   3 intermediate   4 scheduled registry   5 pending   6 failed registry   7 first seen (hash)
--- ARGV 1 1 to take expired leases, 0 while they may have expired only because Valkey was away   2 time as RQ writes it
---      3 ttl of dead letters in s   4 ids per part
--- Reply {leases put back, from the intermediate list, due, lost and pushed again, parked}
+--      8 beats of the kind   9 patience   10 where the search for lost ids has come to
+-- ARGV 1 time as RQ writes it   2 ttl of dead letters in s   3 ids per part   4 lease in s
+--      5 seconds without any beat that mean an outage
+-- Reply {leases put back, from the intermediate list, due, lost and pushed again, parked, 1 when there is more, errors}
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
-local most = tonumber(ARGV[4])
-local DEEP = 2000 -- entries of a queue that are searched for an id
-local back, stranded, due, lost, parked = 0, 0, 0, 0, 0
+local ttl, most = tonumber(ARGV[2]), tonumber(ARGV[3])
+local DEEP, SOME = 2000, 64 -- entries of a queue that are searched for an id, and for how many ids at once
+local back, stranded, due, lost, parked, more = 0, 0, 0, 0, 0, 0
 
-local function settle_parked(id)
+-- The first write: it fails, and the sweep with it, on a server that takes none; a full one refuses none after it. Else
+-- such a refusal would park jobs that are not at fault.
+redis.call('EXPIRE', KEYS[10], 60)
+
+local function text_of(reason)
+  return type(reason) == 'table' and reason.err or tostring(reason)
+end
+
+local function count_parked(id)
   if redis.call('ZREM', KEYS[5], id) == 1 then redis.call('HINCRBY', 'trunkline:stats', 'parked', 1) end
   parked = parked + 1
 end
 
 local function park_job(id, reason)
   local key = 'rq:job:' .. id
-  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', reason)
-  redis.call('EXPIRE', key, ARGV[3])
-  redis.call('ZADD', KEYS[6], now + tonumber(ARGV[3]), id)
-  settle_parked(id)
+  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[1], 'exc_info', reason, 'worker_name', '')
+  redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
+  redis.call('EXPIRE', key, ttl)
+  redis.call('ZADD', KEYS[6], now + ttl, id)
+  count_parked(id)
 end
 
-local function park_rest(id, reason)
+-- what has no hash of its own, or a broken one
+local function park_id(id, reason)
+  redis.pcall('EXPIRE', 'rq:job:' .. id, ttl)
   redis.call('LPUSH', 'trunkline:parked', id .. ' ' .. now .. ' ' .. reason)
-  settle_parked(id)
+  count_parked(id)
 end
 
 local function is_running(id)
@@ -36,80 +48,108 @@ local function is_running(id)
   return false
 end
 
+-- Into the queue, if there still is a job of this id and it does not run already. Returns whether it was pushed.
 local function push(id, front)
+  if redis.call('EXISTS', 'rq:job:' .. id) == 0 or is_running(id) then return false end
   redis.call('HSET', 'rq:job:' .. id, 'status', 'queued', 'worker_name', '')
   redis.call(front and 'LPUSH' or 'RPUSH', KEYS[1], id)
+  return true
+end
+
+-- `work(id)` for one id: its own error parks it and touches nobody else.
+local function each(work, id)
+  local ok, reason = pcall(work, id)
+  if not ok then park_id(id, text_of(reason)) end
 end
 
 -- Two lost leases: the job may be what kills its worker, so it then runs alone; a third, alone, parks it.
-local function expired(member)
-  redis.call('ZREM', KEYS[2], member)
-  local id, execution = string.match(member, '^(.*):([^:]*)$')
-  redis.call('DEL', 'rq:execution:' .. member)
-  redis.call('ZREM', 'rq:executions:' .. id, execution)
+local function take_back(id)
   local key = 'rq:job:' .. id
   if redis.call('EXISTS', key) == 0 then return end
   local times = redis.call('HINCRBY', key, 'lost_leases', 1)
   if redis.call('HGET', key, 'alone') == '1' then
     park_job(id, 'lost its lease while it ran alone in its process, after ' .. times - 1 .. ' lost leases')
-  else
+  elseif push(id, true) then
     back = back + 1
-    push(id, true)
   end
 end
 
-if ARGV[1] == '1' then
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, most)) do
-    local ok, problem = pcall(expired, member)
-    if not ok then
-      redis.call('ZREM', KEYS[2], member)
-      local id = string.match(member, '^(.*):[^:]*$') or member
-      park_rest(id, type(problem) == 'table' and problem.err or tostring(problem))
-    end
+local function sweep_leases()
+  -- Nobody has beaten for a while, so nobody could renew: the server was away, or stopped. Wait a whole lease.
+  local newest = redis.call('ZREVRANGE', KEYS[8], 0, 0, 'WITHSCORES')[2]
+  if not newest or now - tonumber(newest) > tonumber(ARGV[5]) then
+    redis.call('SET', KEYS[9], 1, 'PX', 1000 * tonumber(ARGV[4]))
+  end
+  if redis.call('EXISTS', KEYS[9]) == 1 then return end
+  local members = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, most)
+  if #members == most then more = 1 end
+  for _, member in ipairs(members) do
+    redis.call('ZREM', KEYS[2], member)
+    redis.pcall('DEL', 'rq:execution:' .. member)
+    local id, execution = string.match(member, '^(.*):([^:]*)$')
+    if id then redis.pcall('ZREM', 'rq:executions:' .. id, execution) end
+    each(take_back, id or member)
   end
 end
 
 -- An id that stays in the intermediate list for over a second was taken by a worker that died before START.
-local waiting = redis.call('LRANGE', KEYS[3], 0, most - 1)
-local there = {}
-for _, id in ipairs(waiting) do
-  there[id] = true
-  local seen = redis.call('HGET', KEYS[7], id)
-  if not seen then
-    redis.call('HSET', KEYS[7], id, now)
-  elseif now - tonumber(seen) >= 1 then
-    redis.call('LREM', KEYS[3], 1, id)
-    redis.call('HDEL', KEYS[7], id)
-    local ok, running = pcall(is_running, id)
-    if ok and not running and pcall(push, id, true) then stranded = stranded + 1 end
-  end
-end
-for _, id in ipairs(redis.call('HKEYS', KEYS[7])) do
-  if not there[id] then redis.call('HDEL', KEYS[7], id) end
-end
-
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, most)) do
-  redis.call('ZREM', KEYS[4], id)
-  if redis.call('EXISTS', 'rq:job:' .. id) == 1 then
-    if pcall(push, id, false) then due = due + 1 else park_rest(id, 'its job hash has a wrong type') end
-  end
-end
-
--- Accepted, older than 5 s, and nowhere: pushed again. A queue too deep to search is left until it is shorter: its head
--- is where the oldest are.
-if redis.call('LLEN', KEYS[1]) <= DEEP then
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now - 5, 'LIMIT', 0, most)) do
-    local ok, running = pcall(is_running, id)
-    if not (ok and running) and not redis.call('LPOS', KEYS[1], id) and not redis.call('LPOS', KEYS[3], id)
-      and not redis.call('ZSCORE', KEYS[4], id) then
-      if redis.call('EXISTS', 'rq:job:' .. id) == 0 then
-        park_rest(id, 'lost: its job is gone')
-      elseif pcall(push, id, false) then
-        lost = lost + 1
-      else
-        park_rest(id, 'its job hash has a wrong type')
-      end
+local function sweep_intermediate()
+  local waiting, there = redis.call('LRANGE', KEYS[3], 0, most - 1), {}
+  for _, id in ipairs(waiting) do
+    there[id] = true
+    local seen = redis.call('HGET', KEYS[7], id)
+    if not seen then
+      redis.call('HSET', KEYS[7], id, now)
+    elseif now - tonumber(seen) >= 1 then
+      redis.call('LREM', KEYS[3], 1, id)
+      redis.call('HDEL', KEYS[7], id)
+      each(function() if push(id, true) then stranded = stranded + 1 end end, id)
     end
   end
+  for _, id in ipairs(redis.call('HKEYS', KEYS[7])) do
+    if not there[id] then redis.call('HDEL', KEYS[7], id) end
+  end
 end
-return {back, stranded, due, lost, parked}
+
+local function sweep_schedule()
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now, 'LIMIT', 0, most)
+  if #ids == most then more = 1 end
+  for _, id in ipairs(ids) do
+    redis.call('ZREM', KEYS[4], id)
+    each(function() if push(id, false) then due = due + 1 end end, id)
+  end
+end
+
+local function find_lost(id)
+  if is_running(id) or redis.call('LPOS', KEYS[1], id) or redis.call('LPOS', KEYS[3], id)
+    or redis.call('ZSCORE', KEYS[4], id) then
+    return
+  end
+  if push(id, false) then
+    lost = lost + 1
+  else
+    park_id(id, 'lost: its job is gone')
+  end
+end
+
+-- Accepted, older than 5 s, and nowhere: pushed again. Some at a time, each sweep goes on where the last one stopped. A
+-- queue too deep to search is left until it is shorter: its head is where the oldest are.
+local function sweep_pending()
+  if redis.call('LLEN', KEYS[1]) > DEEP then return end
+  local from = tonumber(redis.call('GET', KEYS[10]) or '0') or 0
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now - 5, 'LIMIT', from, SOME)
+  if #ids == SOME then
+    redis.call('SET', KEYS[10], from + SOME, 'EX', 60)
+  else
+    redis.call('DEL', KEYS[10])
+  end
+  for _, id in ipairs(ids) do each(find_lost, id) end
+end
+
+local errors = {}
+for _, part in ipairs({sweep_leases, sweep_intermediate, sweep_schedule, sweep_pending}) do
+  local ok, reason = pcall(part)
+  if not ok then errors[#errors + 1] = text_of(reason) end
+end
+redis.pcall('ZREMRANGEBYSCORE', KEYS[6], '-inf', now) -- dead letters that have expired
+return {back, stranded, due, lost, parked, more, errors}

@@ -54,7 +54,7 @@ def still_wanted(call: Call, row: Row) -> bool:
     leg = call.legs.get(sent.leg) if sent.leg else None
     if leg is not None and leg.ended is not None:
         return False
-    if sent.verb in OF_A_STEP and (sent.step != call.step.n or call.step.at == "connected"):
+    if sent.verb in OF_A_STEP and sent.step != call.step.n:
         return False
     if sent.verb == "dial" and call.step.winner is not None:
         return False

@@ -1,0 +1,309 @@
+"""A whole worker: what it takes, what it refuses, and that nothing stops it from taking the next job."""
+
+import asyncio
+import time
+
+import pytest
+
+from shared import queues
+from shared.ids import SessionId, inbound_call_id
+from tests.integration.workers.bench import (
+    PLAN,
+    accept,
+    account,
+    idle,
+    incoming,
+    loaded_plan,
+    noted,
+    parts,
+    run,
+    settled,
+    until,
+    working,
+)
+from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
+from tests.integration.workers.queued import (
+    job_hash,
+    parked_ids,
+    put,
+    put_hash,
+    put_pending,
+    put_recording,
+    reason_of,
+    webhook_data,
+)
+from tests.integration.workers.telnyx import in_turn, reply, telnyx
+from workers.logic.draft import Timer
+
+QUEUE, SCHEDULE = queues.queue_key("routing"), queues.schedule_key("routing")
+
+
+def test_an_accepted_event_is_applied_and_its_job_deleted(url, valkey):
+    async def scenario():
+        async with working(url):
+            (job_id,) = await accept(url, noted())
+            await settled(valkey, 1)
+            await until(lambda: not valkey.exists(queues.job_key(job_id)), "its job is deleted")
+
+    run(scenario())
+
+    assert valkey.llen(QUEUE) == valkey.zcard(queues.lease_key("routing")) == 0
+
+
+@pytest.mark.parametrize("stale", [b"done-long-ago", b"\xff"], ids=["done", "no text"])
+def test_a_stale_id_does_not_stop_an_idle_worker(url, valkey, stale):
+    async def scenario():
+        async with working(url):
+            await idle(valkey)
+            valkey.rpush(QUEUE, stale)
+            await until(lambda: not valkey.llen(QUEUE), "the stale id is taken")
+            await accept(url, noted())
+            await settled(valkey, 1)
+
+    run(scenario())
+
+
+def test_a_worker_for_one_job_at_a_time_goes_on_while_telnyx_is_silent(url, valkey):
+    """Commands under way have a budget of their own."""
+
+    async def scenario():
+        never = in_turn(*[b""] * 100)
+        async with telnyx(never) as there, working(url, there.url, concurrency=1, stop_within_s=2.5):
+            await accept(url, incoming("first"))
+            await until(lambda: there.requests, "the first command is under way")
+            await accept(url, incoming("second"), noted("third"))
+            await settled(valkey, 3)
+
+    run(scenario())
+
+
+def test_events_go_on_while_every_drain_is_busy_and_their_commands_follow(url, valkey):
+    async def scenario():
+        gate = asyncio.Event()
+
+        async def when_open(_asked):
+            await gate.wait()
+            return reply()
+
+        async with telnyx(when_open) as there, working(url, there.url, concurrency=2):
+            await accept(url, *(incoming(f"call-{n}") for n in range(6)))
+            await settled(valkey, 6)
+            gate.set()
+            await until(lambda: len({one.path for one in there.requests}) == 6, "every call is answered")
+
+    run(scenario())
+
+
+POISON = {
+    "unknown function": (queues.job_data("os.system", 0.0, b"true"), {}, "unknown function 'os.system'"),
+    "a function of ours that is no job": (
+        queues.job_data("workers.engine.jobs.run", 0.0, b""),
+        {},
+        "unknown function 'workers.engine.jobs.run'",
+    ),
+    "pickled": (b"\x80\x04\x95", {}, "its data is not what a job carries"),
+    "no data": (b"", {}, "its data is not what a job carries"),
+    "zlib that ends early": (b"\x78\x9c\x01", {}, "its data is not what a job carries"),
+    "a callback": (webhook_data(noted()), {"success_callback_name": "os.abort"}, "success_callback_name"),
+    "a failure callback": (webhook_data(noted()), {"failure_callback_name": "os.abort"}, "failure_callback_name"),
+    "webhooks": (webhook_data(noted()), {"webhooks": '[{"url": "http://127.0.0.1"}]'}, "webhooks"),
+    "a dependency": (webhook_data(noted()), {"dependency_ids": '["other"]'}, "dependency_ids"),
+    "a repetition": (webhook_data(noted()), {"repeats_left": "3"}, "repeats_left"),
+    "no JSON": (webhook_data(b"{"), {}, "not an event"),
+    "no event": (webhook_data(b"[]"), {}, "not an event"),
+    "no request": (queues.job_data(queues.PLACE_CALL, 0.0, b"{}"), {}, "not a Request"),
+    "no timer": (queues.job_data(queues.FIRE_TIMER, 0.0, b"\xc0"), {}, "not a timer"),
+    "no download": (queues.job_data(queues.ARCHIVE_RECORDING, 0.0, b"\xff"), {}, "not a Download"),
+}
+
+
+def test_every_kind_of_poison_is_parked_with_its_reason_and_harms_nobody_else(url, valkey):
+    good = [put(valkey, noted(f"good-{n}")) for n in range(5)]
+    for n, (data, fields, _) in enumerate(POISON.values()):
+        put_hash(valkey, f"poison-{n}", data, **fields)
+        put_pending(valkey, f"poison-{n}")
+        valkey.rpush(QUEUE, f"poison-{n}")
+    good += [put(valkey, noted(f"good-{n}")) for n in range(5, 10)]
+
+    async def scenario():
+        async with working(url):
+            await settled(valkey, len(good), len(POISON))
+            await accept(url, noted())
+            await settled(valkey, len(good) + 1, len(POISON))
+
+    run(scenario())
+
+    reasons = [reason_of(valkey, f"poison-{n}") for n in range(len(POISON))]
+    wanted = [reason for _, _, reason in POISON.values()]
+    assert [told for told, part in zip(reasons, wanted, strict=True) if part not in told] == []
+
+
+def test_broken_hashes_and_ids_harm_nobody_else(url, valkey):
+    good = [put(valkey, noted(f"good-{n}")) for n in range(5)]
+    broken = put(valkey, noted("broken"))
+    valkey.delete(queues.job_key(broken))
+    valkey.lpush(queues.job_key(broken), "a list")
+    gone = put(valkey, noted("gone"))
+    valkey.delete(queues.job_key(gone))
+    put_pending(valkey, gone, age_s=6.0)
+    valkey.hincrby(queues.STATS, "accepted", -1)
+    valkey.hset(b"rq:job:\xff\xfe", mapping=job_hash(webhook_data(noted())))
+    valkey.rpush(QUEUE, b"\xff\xfe")
+
+    async def scenario():
+        async with working(url):
+            await settled(valkey, len(good), 2)
+
+    run(scenario())
+
+    reasons = parked_ids(valkey)
+    assert "WRONGTYPE" in reasons[broken]
+    assert reasons[gone] == "lost: its job is gone"
+    assert "not a job id" in reasons.values()
+
+
+def test_three_exceptions_park_a_job_with_the_last_of_them(url, valkey):
+    session = "session-1"
+    valkey.set(queues.call_key(inbound_call_id(SessionId(session))), "no record")
+    job_id = put(valkey, noted(session))
+    put(valkey, noted("good"))
+
+    async def scenario():
+        async with working(url):
+            await until(lambda: valkey.hget(queues.job_key(job_id), "exceptions") == b"1", "it failed once")
+            await settled(valkey, 1, 1)
+
+    run(scenario())
+
+    reason = reason_of(valkey, job_id)
+    assert reason.startswith("3 exceptions, the last ResponseError in ")
+    assert "WRONGTYPE" in reason
+
+
+@pytest.mark.parametrize("function", [queues.APPLY_WEBHOOK, "workers.engine.jobs.not_invented_yet"])
+def test_a_job_of_a_newer_schema_waits_for_a_newer_worker(url, valkey, function):
+    newer = queues.MsgpackSerializer.dumps((function, None, [queues.SCHEMA + 1, {"any": "shape"}], {}))
+    put_hash(valkey, "newer", newer)
+    put_pending(valkey, "newer")
+    valkey.rpush(QUEUE, "newer")
+
+    async def scenario():
+        async with working(url):
+            for _ in range(2):
+                await until(lambda: valkey.zscore(SCHEDULE, "newer"), "it waits")
+                valkey.zadd(SCHEDULE, {"newer": 1.0})
+                await until(lambda: (valkey.zscore(SCHEDULE, "newer") or 1.0) > 1.0, "it is asked again")
+
+    run(scenario())
+
+    assert account(valkey) == (1, 0, 0, 1)
+    assert valkey.hget(queues.job_key("newer"), "exceptions") == b"0"
+
+
+def test_a_call_that_began_with_a_dialplan_we_do_not_have_waits_for_it(url, valkey):
+    """While a deployment rolls out, the ingress or another worker may be newer than this one."""
+    call_id = inbound_call_id(SessionId("session-1"))
+    newer = PLAN.replace("female", "male")
+
+    async def scenario():
+        async with parts(url) as at:
+            before = await at.store.load_call(call_id)
+            await at.store.commit(change(before, decided(call(call_id, plan=loaded_plan(newer).hash))))
+        async with working(url):
+            (job_id,) = await accept(url, noted("session-1"))
+            await until(lambda: valkey.zscore(SCHEDULE, job_id), "it waits")
+            valkey.set(queues.plan_key(loaded_plan(newer).hash), newer)
+            await settled(valkey, 1)
+
+    run(scenario())
+
+
+def test_a_job_that_may_be_what_kills_workers_runs_when_nothing_else_does(url, valkey, tmp_path):
+    """Recordings: their downloads tell who runs at the same time."""
+    running, most = set(), []
+
+    async def slow_file(asked):
+        running.add(asked.path)
+        most.append(set(running))
+        await asyncio.sleep(0.3)
+        running.discard(asked.path)
+        return reply()
+
+    async def scenario():
+        async with telnyx(slow_file) as there:
+            for n in range(4):
+                put_recording(valkey, f"file-{n}", there.url, lost_leases=2 if n in {1, 2} else 0)
+            async with working(
+                url,
+                there.url,
+                kind="recording",
+                folder=tmp_path,
+                hosts=(there.url.removeprefix("http://"),),
+            ):
+                await until(lambda: len(list(tmp_path.glob("*.wav"))) == 4, "all files are fetched")
+
+    run(scenario())
+
+    assert {"/file-1"} in most
+    assert {"/file-2"} in most
+    assert {"/file-0", "/file-3"} in most
+    assert all(len(together) == 1 for together in most if together & {"/file-1", "/file-2"})
+
+
+def test_a_timer_fires_when_it_is_due(url, valkey):
+    async def scenario():
+        async with parts(url) as at:
+            record = call(timers={"a wait": 1})
+            before = await at.store.load_call(CALL)
+            await at.store.commit(change(before, decided(record, timers=(Timer("a wait", 0.3),))))
+            async with working(url):
+                await until(lambda: valkey.hget(queues.call_key(CALL), "version") == b"2", "it has fired")
+            return (await at.store.load_call(CALL)).call
+
+    fired = run(scenario())
+
+    assert (fired.timers, fired.fired) == ({}, {"a wait"})
+    assert valkey.zcard(SCHEDULE) == 0
+
+
+def test_a_timer_of_a_call_that_is_forgotten_makes_no_new_one(url, valkey):
+    body = queues.MsgpackSerializer.dumps(("forgotten", "a wait", 3))
+    put_hash(valkey, "timer-forgotten-3-a-wait", queues.job_data(queues.FIRE_TIMER, time.time(), body))
+    valkey.rpush(QUEUE, "timer-forgotten-3-a-wait")
+
+    async def scenario():
+        async with working(url):
+            await until(lambda: not valkey.exists(queues.job_key("timer-forgotten-3-a-wait")), "it is done")
+
+    run(scenario())
+
+    assert not valkey.exists(queues.call_key("forgotten"))
+    assert valkey.zcard(queues.failed_key("routing")) == 0
+
+
+def test_a_command_that_another_worker_commits_goes_out_within_a_second(url, valkey):
+    """The call is drained here, and its drain is busy: the other worker nudges it."""
+
+    async def scenario():
+        gate = asyncio.Event()
+
+        async def first_is_slow(asked):
+            if asked.verb == "hangup":
+                await gate.wait()
+            return reply()
+
+        async with telnyx(first_is_slow) as there, working(url, there.url) as at, parts(url) as other:
+            name = queues.nudge_channel(at.worker.name)
+            await until(lambda: dict(valkey.pubsub_numsub(name))[name.encode()], "the worker listens")
+            async with parts(url, worker="worker-b") as committer:
+                before = (await committed(committer.store, outgoing(1))).claim
+                await committer.store.release(before, list(before.waiting.values()), before.now, 0.0)
+            await until(lambda: there.verbs == ["hangup"], "its first command is under way", within_s=5.0)
+            begun = time.monotonic()
+            await committed(other.store, outgoing(2, "dial"))
+            await until(lambda: "calls" in there.verbs, "the second goes out")
+            took = time.monotonic() - begun
+            gate.set()
+            return took
+
+    assert run(scenario()) < 1.0

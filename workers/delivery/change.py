@@ -1,0 +1,115 @@
+"""One commit, as a value, and as the arguments that `commit.lua` takes."""
+
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from shared import calls, queues
+from shared.calls import TOMBSTONE_S, Call
+from shared.ids import CallId, Row
+from shared.queues import Kind
+from workers.delivery import outbox
+from workers.delivery.outbox import Command, Token
+from workers.logic.draft import Decision, Timer
+
+LEASE_S: Final = 3.0  # of a claim, as of a job
+
+
+class Loaded(NamedTuple):
+    """A call as it is now; `call` is None for one that has no record yet."""
+
+    id: CallId
+    version: int
+    call: Call | None
+    applied: bool  # the event in hand was applied before
+
+
+class Change(NamedTuple):
+    """One commit: `before` as it was read, what was decided, and the account of what it was decided about."""
+
+    before: Loaded
+    decision: Decision
+    commands: list[Command]  # as built from `decision.outgoing`, in its order
+    timeline: list[bytes]
+    event: str | None = None
+    settle: Row | None = None
+    token: Token | None = None
+
+
+class _Blobs:
+    """Binary arguments of a script, named by their place in ARGV (1 is the map)."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def add(self, blob: bytes) -> int:
+        self.held.append(blob)
+        return len(self.held) + 1
+
+
+def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], history_s: int) -> list[bytes]:
+    """ARGV of commit.lua. `sending` are the new commands that go out at once if the claim is granted."""
+    decision, before, blobs = change.decision, change.before, _Blobs()
+    call, version = decision.call, before.version + 1
+    ttl = _ttl(call)
+    said = {
+        "call": call.id,
+        "version": before.version,
+        "record": blobs.add(calls.encode(call)),
+        "event": change.event,
+        "kind": kind,
+        "token": token,
+        "settle": change.settle,
+        "rows": [
+            (cmd.row, blobs.add(outbox.encode(cmd)), out.delay_s, int(cmd.row in sending))
+            for cmd, out in zip(change.commands, decision.outgoing, strict=True)
+        ],
+        "aliases": _aliases(before.call, call),
+        "timers": [(*_timer(call.id, version, timer, blobs), timer.delay_s) for timer in decision.timers],
+        "cancelled": [_timer_id(call.id, set_by, name) for name, set_by in decision.cancelled],
+        "download": _download(decision, blobs),
+        "timeline": [blobs.add(entry) for entry in change.timeline],
+        "ttl": ttl,
+        "history": history_s,
+        "lease": LEASE_S,
+        "iso": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "failure_ttl": queues.FAILED_TTL_S,
+    }
+    return [msgspec.msgpack.encode(said), *blobs.held]
+
+
+def _ttl(call: Call) -> int:
+    """Seconds to keep a call: 0 for no end while it lives, a tombstone's when it is over or never began."""
+    return TOMBSTONE_S if call.over or not (call.main or call.request) else 0
+
+
+def _aliases(before: Call | None, after: Call) -> list[str]:
+    """Keys that lead to the call: those that are new, or all of them where they expire, now or until now."""
+    known = _keys(before) if before is not None and not _ttl(before) and not _ttl(after) else set()
+    return sorted(_keys(after) - known)
+
+
+def _keys(call: Call) -> set[str]:
+    sessions = {queues.session_key(leg.session_id) for leg in call.legs.values() if leg.session_id}
+    return sessions | {queues.leg_key(leg_id) for leg_id in call.legs}
+
+
+def _timer(call_id: CallId, version: int, timer: Timer, blobs: _Blobs) -> tuple[str, int]:
+    body = msgspec.msgpack.encode((call_id, timer.name, version))
+    data = queues.job_data(queues.FIRE_TIMER, datetime.now(UTC).timestamp(), body)
+    return _timer_id(call_id, version, timer.name), blobs.add(data)
+
+
+def _timer_id(call_id: CallId, version: int, name: str) -> str:
+    """Letters, digits, `_` and `-` only: RQ takes nothing else in a job id."""
+    safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
+    return f"timer-{call_id}-{version}-{safe}"
+
+
+def _download(decision: Decision, blobs: _Blobs) -> tuple[str, int] | None:
+    if decision.download is None:
+        return None
+    body = msgspec.json.encode(decision.download)
+    data = queues.job_data(queues.ARCHIVE_RECORDING, datetime.now(UTC).timestamp(), body)
+    return f"recording-{decision.download.recording_id}", blobs.add(data)

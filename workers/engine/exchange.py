@@ -1,0 +1,120 @@
+"""Taking jobs from Valkey and giving them back: one round trip finishes a batch and takes the next."""
+
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from shared import queues
+from shared.queues import Kind, MsgpackSerializer
+from shared.scripts import Script
+from workers.engine.job import Broken, Job, Verdict, read_start, to_finish
+from workers.engine.leases import LEASE_S
+
+IDLE_WAIT_S: Final = 5  # whole seconds: what BLMOVE takes on every server
+
+_start = Script(__file__, "start")
+_finish = Script(__file__, "finish")
+_alone = Script(__file__, "alone")
+
+Call = tuple[Script, list[str], list[Any]]
+
+
+class Trip(NamedTuple):
+    """What a round trip has brought. `trouble` is what kept the finished jobs from being settled, or None."""
+
+    taken: list[Job | Broken]
+    trouble: Exception | None
+
+
+class Exchange:
+    """The queue of one kind, as one worker sees it. Each method may raise redis.exceptions.RedisError."""
+
+    def __init__(
+        self, kind: Kind, client: Redis, waiting: Redis, worker: str, worker_key: str, executions_key: str
+    ) -> None:
+        """`waiting` blocks on the queue, so it needs longer timeouts than `client`."""
+        self._kind: Kind = kind
+        self._client = client
+        self._waiting = waiting
+        self._worker = worker
+        self._start_keys = [
+            queues.queue_key(kind),
+            queues.intermediate_key(kind),
+            queues.lease_key(kind),
+            executions_key,
+            queues.pending_key(kind),
+            queues.failed_key(kind),
+        ]
+        self._finish_keys = [
+            queues.queue_key(kind),
+            queues.lease_key(kind),
+            executions_key,
+            queues.failed_key(kind),
+            queues.schedule_key(kind),
+            queues.pending_key(kind),
+            worker_key,
+        ]
+
+    async def next_id(self) -> bytes | None:
+        """The next job's id, moved to the intermediate list; None when there was none for a while."""
+        moved = await self._waiting.blmove(
+            queues.queue_key(self._kind), queues.intermediate_key(self._kind), IDLE_WAIT_S, "LEFT", "RIGHT"
+        )
+        return moved if isinstance(moved, bytes) else None
+
+    async def trip(self, finished: list[tuple[Job, Verdict]], busy_s: float, room: int, ids: list[bytes]) -> Trip:
+        """Settle what is finished; take those ids from the intermediate list, else up to `room` from the queue.
+
+        Raises only when nothing can have been taken, or nobody can know it: such a job's lease runs out.
+        """
+        calls: list[Call] = []
+        if finished:
+            calls.append((_finish, self._finish_keys, _finish_args(finished, busy_s)))
+        if room or ids:
+            calls.append((_start, self._start_keys, self._start_args(room, ids)))
+        replies = await self._in_one_trip(calls)
+        finish = replies[0] if finished else None
+        start = replies[-1] if room or ids else []
+        if isinstance(start, Exception):
+            raise start
+        return Trip(read_start(start), finish if isinstance(finish, Exception) else None)
+
+    async def mark_alone(self, job: Job) -> bool:
+        """Note that this job runs alone from now on. False when its lease was lost."""
+        keys = [queues.lease_key(self._kind), queues.job_key(job.id)]
+        return bool(await _alone.run(self._client, keys, [f"{job.id}:{job.execution}"]))
+
+    async def _in_one_trip(self, calls: list[Call]) -> list[Any]:
+        """Each reply, or the error in its place: the one says nothing of the other."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for script, keys, args in calls:
+                pipe.evalsha(script.sha, len(keys), *keys, *args)
+            replies = list(await pipe.execute(raise_on_error=False))
+        for n, (script, keys, args) in enumerate(calls):
+            if isinstance(replies[n], NoScriptError):
+                replies[n] = await script.run(self._client, keys, args)
+        return replies
+
+    def _start_args(self, room: int, ids: list[bytes]) -> list[Any]:
+        return [
+            room,
+            self._worker,
+            _iso(),
+            LEASE_S,
+            uuid4().hex,
+            queues.FAILED_TTL_S,
+            queues.RETRIES_LEFT,
+            *ids,
+        ]
+
+
+def _finish_args(finished: list[tuple[Job, Verdict]], busy_s: float) -> list[Any]:
+    items = [to_finish(job, verdict) for job, verdict in finished]
+    return [MsgpackSerializer.dumps(items), _iso(), busy_s]
+
+
+def _iso() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
