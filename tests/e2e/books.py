@@ -53,6 +53,13 @@ class Books:
                 pipe.zcard(key)
             return {key: count for key, count in zip(lists + sets, pipe.execute(), strict=True) if count}
 
+    def held(self) -> list[str]:
+        """What some worker has in hand, or had when it died: leased jobs, and calls that it claims to send for."""
+        leased = [job for kind in queues.KINDS for job in self._client.zrange(queues.lease_key(kind), 0, -1)]
+        to_send = [call for kind in queues.KINDS for call in self._client.zrange(queues.drain_key(kind), 0, -1)]
+        claimed = [call for call in to_send if self._client.hexists(queues.call_key(call.decode()), "token")]
+        return [name.decode() for name in (*leased, *claimed)]
+
     def beats(self, kind: str) -> int:
         """How many workers of a kind were alive within the last hour."""
         return int(self._client.zcard(f"trunkline:beat:{kind}"))

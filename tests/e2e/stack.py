@@ -18,7 +18,7 @@ from tests import signing
 from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process, procfile
 from tests.e2e.standin import StandIn
-from tests.e2e.waiting import PATIENCE_S, free_port, wait_until
+from tests.e2e.waiting import PATIENCE_S, free_port, wait_for, wait_until
 
 ALL: Final = ("web", *queues.KINDS)
 WEBHOOKS: Final = "/webhooks/telnyx"
@@ -145,18 +145,18 @@ class Stack:
 
     def until_worked_off(self, within_s: float = PATIENCE_S) -> None:
         """Return when nothing is queued, running, pending or to be sent."""
-        wait_until(lambda: not self.books.unfinished(), "everything is worked off", within_s)
+        wait_for(self.books.unfinished, {}, within_s)
 
     def until_quiet(self, within_s: float = PATIENCE_S) -> None:
         """Return when every leg of the stand-in has ended and all that it told is worked off."""
-        wait_until(self._is_quiet, "every call is over", within_s)
+        wait_for(self._moving, {}, within_s)
 
-    def _is_quiet(self) -> bool:
-        """Nothing moved between the first look and the last: then nothing will, but for a timer of ours."""
-        if not self.sim.is_idle():
-            return False
-        seen = len(self.sim.ledger())
-        return not self.books.unfinished() and self.sim.is_idle() and len(self.sim.ledger()) == seen
+    def _moving(self) -> dict[str, int]:
+        """What goes on anywhere. Nothing in all these looks: then nothing will, but for a timer of ours."""
+        commands = len(self.sim.ledger())
+        moving = self.sim.activity() | self.books.unfinished() | self.sim.activity()
+        sent = len(self.sim.ledger()) - commands
+        return moving | ({"commands": sent} if sent else {})
 
 
 def _server_url(folder: Path, valkey: ValkeyServer | None, ends: ExitStack) -> str:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -42,6 +43,15 @@ class Leg(msgspec.Struct):
     hangup_cause: str | None
 
 
+class Webhook(msgspec.Struct):
+    """One event, and how its delivery went, over all copies and attempts."""
+
+    event_type: str
+    copies: int
+    attempts: int
+    delivered: bool
+
+
 class StandIn:
     """A running simulator. Its JSON line names the addresses."""
 
@@ -73,6 +83,12 @@ class StandIn:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["call_session_id"])
 
+    def hang_up(self, session: str) -> None:
+        """Whoever is at the far end of a call's first leg puts the phone down."""
+        leg = next(leg for leg in self.legs() if leg.call_session_id == session)
+        answer = self._control.post(f"/legs/{quote(leg.call_control_id, safe='')}/hangup")
+        assert answer.status_code == 200, answer.text
+
     def people(self, **callees: Any) -> None:
         """How numbers behave that are dialled: `people(**{"+1312…": {"busy": True}})`."""
         self._put("callees", callees)
@@ -97,13 +113,14 @@ class StandIn:
     def legs(self) -> list[Leg]:
         return msgspec.json.decode(self._control.get("/legs").content, type=list[Leg])
 
-    def event_types(self) -> list[str]:
-        """Of every webhook that it has sent, each once, in the order in which they came about."""
-        return [webhook["event_type"] for webhook in self._control.get("/webhooks").json()]
+    def webhooks(self) -> list[Webhook]:
+        """Every event that it told of, once, in the order in which they came about."""
+        return msgspec.json.decode(self._control.get("/webhooks").content, type=list[Webhook])
 
-    def is_idle(self) -> bool:
-        """No leg lives, no webhook is on its way, nothing happens by itself any more."""
-        return bool(self._control.get("/idle").json()["idle"])
+    def activity(self) -> dict[str, int]:
+        """What goes on here: live legs, webhooks on their way, timers; nothing when all is over."""
+        counts = self._control.get("/idle").json()
+        return {name: int(count) for name, count in counts.items() if name != "idle" and count}
 
     def recording(self, recording_id: str) -> bytes:
         """The file, by Telnyx's own way to it: a fresh link from the API."""

@@ -32,3 +32,11 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def wait_for(look: Callable[[], object], expected: object, within_s: float = PATIENCE_S) -> None:
+    """Return when `look()` equals `expected`; fails with the difference when it never does."""
+    deadline = time.monotonic() + within_s
+    while (seen := look()) != expected:
+        assert time.monotonic() < deadline, f"after {within_s:g} s {seen!r} instead of {expected!r}"
+        time.sleep(_LOOK_EVERY_S)
