@@ -6,10 +6,12 @@ TrunklineError
 ├── BadInput               somebody outside sent something wrong: answer it, never retry
 │   ├── NotJson            the bytes are no JSON document in UTF-8
 │   └── WrongShape         JSON, but a field that we rely on is missing or of the wrong type
+├── TelnyxError            Telnyx refused what a person asked, or told nothing we can read: show it, exit 1
 ├── Unavailable            Valkey did not accept it in time: answer 503, or give the job back
+├── TooNew                 only a newer version of this process can read it: leave it to that one
 └── JobRefused             a job that must never run: park it at once, without a second try
 
-What Telnyx answers is not an exception but a value (`shared.telnyx.Answer`): expected outcomes are data.
+To a worker what Telnyx answers is no exception but a value (`shared.telnyx.Answer`): expected outcomes are data.
 """
 
 
@@ -37,8 +39,23 @@ class WrongShape(BadInput):
     """The text names the field; it never repeats the value."""
 
 
+class TelnyxError(TrunklineError):
+    """`code`, `title` and `detail` are Telnyx's own where it gave any; `status` is None without a whole answer."""
+
+    def __init__(self, status: int | None, code: str = "", title: str = "", detail: str = "") -> None:
+        super().__init__(" ".join(part for part in (str(status or ""), code, title, detail) if part))
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+
+
 class Unavailable(TrunklineError):  # noqa: N818 - as above: the caller may try again
     """Not durably accepted in time; nothing may be acknowledged."""
+
+
+class TooNew(TrunklineError):  # noqa: N818 - as above: while a deployment rolls out, this is no error
+    """A record, or a dialplan, that this version can't read. The text names it."""
 
 
 class JobRefused(TrunklineError):  # noqa: N818 - a verdict on the job, not a failure of ours

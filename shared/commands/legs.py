@@ -1,18 +1,19 @@
 """Commands that begin, join and end legs. Unset fields are left out; names are Telnyx's own but for `from_`."""
 
-from typing import Any
-
-from msgspec import UNSET, Struct, field
+from msgspec import UNSET, field
 
 from shared.commands import choices as c
 from shared.commands import parts
-from shared.commands.choices import Maybe
+from shared.commands.assistant import Assistant
+from shared.commands.relay import ConversationRelay
+from shared.commands.sent import Maybe, Sent
+from shared.commands.transcription import TranscriptionConfig
 
 _Headers = tuple[parts.CustomHeader, ...]
 _SipHeaders = tuple[parts.SipHeader, ...]
 
 
-class _Recorded(Struct, frozen=True, kw_only=True):
+class _Recorded(Sent, frozen=True, kw_only=True):
     """Recording from the answer on (facts.md section 9); seconds, 0 for no limit."""
 
     record: Maybe[c.RecordFrom] = UNSET
@@ -65,9 +66,9 @@ class _NewLeg(_Leg, frozen=True, kw_only=True):
 class Answer(_Leg, frozen=True, kw_only=True):
     """Take an inbound leg; it must come before any command but reject, hangup and client_state_update."""
 
-    assistant: Maybe[dict[str, Any]] = UNSET
+    assistant: Maybe[Assistant] = UNSET
     billing_group_id: Maybe[str] = UNSET
-    conversation_relay_config: Maybe[dict[str, Any]] = UNSET
+    conversation_relay_config: Maybe[ConversationRelay] = UNSET
     deepfake_detection: Maybe[parts.DeepfakeDetection] = UNSET
     send_silence_when_idle: Maybe[bool] = UNSET
     stream_bidirectional_codec: Maybe[c.Codec] = UNSET
@@ -77,7 +78,7 @@ class Answer(_Leg, frozen=True, kw_only=True):
     stream_track: Maybe[c.StreamTrack] = UNSET
     stream_url: Maybe[str] = UNSET
     transcription: Maybe[bool] = UNSET
-    transcription_config: Maybe[parts.TranscriptionConfig] = UNSET
+    transcription_config: Maybe[TranscriptionConfig] = UNSET
 
 
 class Bridge(_Recorded, frozen=True, kw_only=True):
@@ -102,12 +103,12 @@ class Dial(_NewLeg, frozen=True, kw_only=True):
     connection_id: str
     from_: str = field(name="from")
     to: str | tuple[str, ...]
-    assistant: Maybe[dict[str, Any]] = UNSET
+    assistant: Maybe[Assistant] = UNSET
     billing_group_id: Maybe[str] = UNSET
     bridge_intent: Maybe[bool] = UNSET
     bridge_on_answer: Maybe[bool] = UNSET
     conference_config: Maybe[parts.ConferenceConfig] = UNSET
-    conversation_relay_config: Maybe[dict[str, Any]] = UNSET
+    conversation_relay_config: Maybe[ConversationRelay] = UNSET
     deepfake_detection: Maybe[parts.DeepfakeDetection] = UNSET
     dialogflow_config: Maybe[parts.DialogflowConfig] = UNSET
     enable_dialogflow: Maybe[bool] = UNSET
@@ -127,7 +128,7 @@ class Dial(_NewLeg, frozen=True, kw_only=True):
     supervise_call_control_id: Maybe[str] = UNSET
     supervisor_role: Maybe[c.SupervisorRole] = UNSET
     transcription: Maybe[bool] = UNSET
-    transcription_config: Maybe[parts.TranscriptionConfig] = UNSET
+    transcription_config: Maybe[TranscriptionConfig] = UNSET
 
 
 class Transfer(_NewLeg, frozen=True, kw_only=True):
@@ -143,7 +144,7 @@ class Transfer(_NewLeg, frozen=True, kw_only=True):
     target_leg_client_state: Maybe[c.ClientState] = UNSET
 
 
-class Hangup(Struct, frozen=True, kw_only=True):
+class Hangup(Sent, frozen=True, kw_only=True):
     """End the addressed leg."""
 
     client_state: Maybe[c.ClientState] = UNSET
@@ -151,14 +152,14 @@ class Hangup(Struct, frozen=True, kw_only=True):
     reason: Maybe[str] = UNSET
 
 
-class Reject(Struct, frozen=True, kw_only=True):
+class Reject(Sent, frozen=True, kw_only=True):
     """Refuse an inbound leg that was not answered."""
 
     cause: c.RejectCause
     client_state: Maybe[c.ClientState] = UNSET
 
 
-class UpdateClientState(Struct, frozen=True, kw_only=True):
+class UpdateClientState(Sent, frozen=True, kw_only=True):
     """Replace what the addressed leg carries in its later webhooks."""
 
     client_state: c.ClientState

@@ -9,6 +9,7 @@ from msgspec.structs import fields
 
 from shared.commands.legs import Answer, Bridge, Dial, Transfer
 from shared.commands.requests import VERBS, Command
+from shared.commands.transcription import transcription_faults
 from shared.errors import BadInput
 
 _RETRIES_SUM_MS = 60_000
@@ -20,14 +21,23 @@ def check(command: Command) -> None:
     Apart from `request` on purpose: a value newer than our lists is sent by not asking here.
     """
     verb = VERBS[type(command)]
-    for path, value, annotation in _leaves(command, ""):
+    check_fields(verb, command)
+    for conflict in _conflicts(command):
+        raise BadInput(f"{verb}: {conflict}")
+
+
+def check_fields(operation: str, sent: Struct) -> None:
+    """`check` without the rules between fields, for anything that we send. Raises BadInput."""
+    for path, value, annotation in _leaves(sent, ""):
         try:
             msgspec.convert(msgspec.to_builtins(value), annotation)
         except msgspec.ValidationError:
-            allowed = msgspec.json.encode(msgspec.json.schema(annotation)).decode()
-            raise BadInput(f"{verb}: {path} must be {allowed}") from None
-    for conflict in _conflicts(command):
-        raise BadInput(f"{verb}: {conflict}")
+            raise BadInput(f"{operation}: {path} must be {schema(annotation)}") from None
+
+
+def schema(annotation: Any) -> str:
+    """What a field may be, as JSON Schema on one line."""
+    return msgspec.json.encode(msgspec.json.schema(annotation)).decode()
 
 
 def _leaves(struct: Struct, prefix: str) -> Iterator[tuple[str, Any, Any]]:
@@ -62,6 +72,8 @@ def _conflicts(command: Command) -> Iterator[str]:
             yield "exactly one of call_control_id, queue and video_room_id must be set"
     if isinstance(command, Dial):
         yield from _dial_conflicts(command)
+    if isinstance(command, Answer | Dial) and command.transcription_config is not UNSET:
+        yield from transcription_faults(command.transcription_config)
     if isinstance(command, Answer | Dial | Transfer) and command.webhook_retries_policies is not UNSET:
         for event_type, policy in command.webhook_retries_policies.items():
             if policy.retries_ms is not UNSET and sum(policy.retries_ms) > _RETRIES_SUM_MS:

@@ -1,29 +1,29 @@
-"""Commands that speak, play, record and gather on a leg. Unset fields are left out; names are Telnyx's own."""
+"""Commands that speak, play, gather and press digits. Unset fields are left out; names are Telnyx's own."""
 
-from typing import Any
-
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from shared.commands import choices as c
-from shared.commands.choices import Maybe
+from shared.commands.languages import Language
+from shared.commands.sent import Maybe, Sent
+from shared.commands.voices import VoiceSettings
 
 
-class Speak(Struct, frozen=True, kw_only=True):
+class Speak(Sent, frozen=True, kw_only=True):
     """Speak `payload` to the leg; `voice` is mandatory (`female`, or a provider's voice by name)."""
 
     payload: c.SpokenText
     voice: str
     client_state: Maybe[c.ClientState] = UNSET
-    language: Maybe[c.Language] = UNSET
+    language: Maybe[Language] = UNSET
     loop: Maybe[str | int] = UNSET
     payload_type: Maybe[c.PayloadType] = UNSET
     service_level: Maybe[c.ServiceLevel] = UNSET
     stop: Maybe[str] = UNSET
     target_legs: Maybe[c.TargetLegs] = UNSET
-    voice_settings: Maybe[dict[str, Any]] = UNSET  # another shape for each provider of voices
+    voice_settings: Maybe[VoiceSettings] = UNSET
 
 
-class StartPlayback(Struct, frozen=True, kw_only=True):
+class StartPlayback(Sent, frozen=True, kw_only=True):
     """Play a file: by URL, by the name of stored media, or as base64 content."""
 
     audio_type: Maybe[c.AudioFormat] = UNSET
@@ -38,7 +38,7 @@ class StartPlayback(Struct, frozen=True, kw_only=True):
     target_legs: Maybe[c.TargetLegs] = UNSET
 
 
-class StopPlayback(Struct, frozen=True, kw_only=True):
+class StopPlayback(Sent, frozen=True, kw_only=True):
     """Stop what is played or spoken."""
 
     client_state: Maybe[c.ClientState] = UNSET
@@ -46,35 +46,7 @@ class StopPlayback(Struct, frozen=True, kw_only=True):
     stop: Maybe[str] = UNSET
 
 
-class StartRecording(Struct, frozen=True, kw_only=True):
-    """Record from now on; refused with 90034 before the answer and with 90020 before audio flows."""
-
-    channels: c.Channels
-    format: c.AudioFormat
-    client_state: Maybe[c.ClientState] = UNSET
-    custom_file_name: Maybe[c.FileName] = UNSET
-    max_length: Maybe[c.RecordStartSeconds] = UNSET
-    play_beep: Maybe[bool] = UNSET
-    recording_track: Maybe[c.Track] = UNSET
-    timeout_secs: Maybe[c.SilenceSeconds] = UNSET
-    transcription: Maybe[bool] = UNSET
-    transcription_engine: Maybe[c.RecordingEngine] = UNSET
-    transcription_language: Maybe[str] = UNSET  # one of 245, other ones for each engine: left to Telnyx to refuse
-    transcription_max_speaker_count: Maybe[int] = UNSET
-    transcription_min_speaker_count: Maybe[int] = UNSET
-    transcription_profanity_filter: Maybe[bool] = UNSET
-    transcription_speaker_diarization: Maybe[bool] = UNSET
-    trim: Maybe[c.Trim] = UNSET
-
-
-class StopRecording(Struct, frozen=True, kw_only=True):
-    """Stop recording; the file follows as `call.recording.saved`."""
-
-    client_state: Maybe[c.ClientState] = UNSET
-    recording_id: Maybe[str] = UNSET
-
-
-class GatherUsingSpeak(Struct, frozen=True, kw_only=True):
+class GatherUsingSpeak(Sent, frozen=True, kw_only=True):
     """Speak a prompt and collect digits; they come as `call.gather.ended`."""
 
     payload: c.SpokenText
@@ -82,7 +54,7 @@ class GatherUsingSpeak(Struct, frozen=True, kw_only=True):
     client_state: Maybe[c.ClientState] = UNSET
     inter_digit_timeout_millis: Maybe[int] = UNSET
     invalid_payload: Maybe[c.SpokenText] = UNSET
-    language: Maybe[c.Language] = UNSET
+    language: Maybe[Language] = UNSET
     maximum_digits: Maybe[c.MaxDigits] = UNSET
     maximum_tries: Maybe[int] = UNSET
     minimum_digits: Maybe[c.MinDigits] = UNSET
@@ -91,4 +63,12 @@ class GatherUsingSpeak(Struct, frozen=True, kw_only=True):
     terminating_digit: Maybe[str] = UNSET
     timeout_millis: Maybe[int] = UNSET
     valid_digits: Maybe[str] = UNSET
-    voice_settings: Maybe[dict[str, Any]] = UNSET
+    voice_settings: Maybe[VoiceSettings] = UNSET
+
+
+class SendDtmf(Sent, frozen=True, kw_only=True):
+    """Press `digits` on the leg; each lasts 250 ms unless told."""
+
+    digits: c.DtmfDigits
+    client_state: Maybe[c.ClientState] = UNSET
+    duration_millis: Maybe[c.DtmfMillis] = UNSET

@@ -1,28 +1,26 @@
-"""Objects inside commands: headers, machine detection, conferences, sound, transcription, webhook retries."""
+"""Objects inside commands: headers, machine detection, conferences, sound, webhook retries."""
 
-from typing import Any
-
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from shared.commands import choices as c
-from shared.commands.choices import Maybe
+from shared.commands.sent import Maybe, Sent
 
 
-class CustomHeader(Struct, frozen=True):
+class CustomHeader(Sent, frozen=True):
     """A SIP header of ours, sent with the leg."""
 
     name: str
     value: str
 
 
-class SipHeader(Struct, frozen=True):
+class SipHeader(Sent, frozen=True):
     """A standard SIP header; Telnyx takes User-to-User only."""
 
     name: c.SipHeaderName
     value: str
 
 
-class MachineDetectionConfig(Struct, frozen=True, kw_only=True):
+class MachineDetectionConfig(Sent, frozen=True, kw_only=True):
     """Timings of machine detection; premium reads only the total and the greeting (facts.md section 8)."""
 
     after_greeting_silence_millis: Maybe[int] = UNSET
@@ -46,7 +44,7 @@ class MachineDetectionConfig(Struct, frozen=True, kw_only=True):
     total_analysis_time_millis: Maybe[int] = UNSET
 
 
-class ConferenceConfig(Struct, frozen=True, kw_only=True):
+class ConferenceConfig(Sent, frozen=True, kw_only=True):
     """The conference that a dialled leg joins."""
 
     id: Maybe[str] = UNSET
@@ -65,7 +63,7 @@ class ConferenceConfig(Struct, frozen=True, kw_only=True):
     whisper_call_control_ids: Maybe[tuple[str, ...]] = UNSET
 
 
-class DeepfakeDetection(Struct, frozen=True, kw_only=True):
+class DeepfakeDetection(Sent, frozen=True, kw_only=True):
     """Whether the voice is synthetic; times in seconds."""
 
     enabled: bool
@@ -73,14 +71,14 @@ class DeepfakeDetection(Struct, frozen=True, kw_only=True):
     timeout: Maybe[c.DetectSeconds] = UNSET
 
 
-class DialogflowConfig(Struct, frozen=True, kw_only=True):
+class DialogflowConfig(Sent, frozen=True, kw_only=True):
     """A Dialogflow agent on the leg."""
 
     analyze_sentiment: Maybe[bool] = UNSET
     partial_automated_agent_reply: Maybe[bool] = UNSET
 
 
-class SoundModifications(Struct, frozen=True, kw_only=True):
+class SoundModifications(Sent, frozen=True, kw_only=True):
     """A changed voice: octaves, a factor of pitch, semitones."""
 
     octaves: Maybe[c.Octaves] = UNSET
@@ -89,20 +87,7 @@ class SoundModifications(Struct, frozen=True, kw_only=True):
     track: Maybe[c.SoundTrack] = UNSET
 
 
-class TranscriptionConfig(Struct, frozen=True, kw_only=True):
-    """Live transcription of a leg.
-
-    The engine's own settings stay open: each of fifteen engines has another shape, and no dialplan names one.
-    """
-
-    client_state: Maybe[c.ClientState] = UNSET
-    command_id: Maybe[str] = UNSET
-    transcription_engine: Maybe[c.TranscriptionEngine] = UNSET
-    transcription_engine_config: Maybe[dict[str, Any]] = UNSET
-    transcription_tracks: Maybe[c.Track] = UNSET
-
-
-class WebhookRetries(Struct, frozen=True):
+class WebhookRetries(Sent, frozen=True):
     """When an unanswered webhook is sent again: up to five delays in milliseconds, 60,000 in all."""
 
     retries_ms: Maybe[c.RetryDelays] = UNSET

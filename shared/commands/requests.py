@@ -7,14 +7,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from shared.commands.legs import Answer, Bridge, Dial, Hangup, Reject, Transfer, UpdateClientState
-from shared.commands.media import (
-    GatherUsingSpeak,
-    Speak,
-    StartPlayback,
-    StartRecording,
-    StopPlayback,
-    StopRecording,
-)
+from shared.commands.media import GatherUsingSpeak, SendDtmf, Speak, StartPlayback, StopPlayback
+from shared.commands.recording import PauseRecording, ResumeRecording, StartRecording, StopRecording
+from shared.commands.streaming import StartStreaming, StopStreaming
 from shared.errors import BadInput
 from shared.ids import ControlId
 
@@ -31,7 +26,12 @@ Command = (
     | StopPlayback
     | StartRecording
     | StopRecording
+    | PauseRecording
+    | ResumeRecording
     | GatherUsingSpeak
+    | SendDtmf
+    | StartStreaming
+    | StopStreaming
 )
 
 VERBS: Final[dict[type[Command], str]] = {
@@ -47,7 +47,12 @@ VERBS: Final[dict[type[Command], str]] = {
     StopPlayback: "playback_stop",
     StartRecording: "record_start",
     StopRecording: "record_stop",
+    PauseRecording: "record_pause",
+    ResumeRecording: "record_resume",
     GatherUsingSpeak: "gather_using_speak",
+    SendDtmf: "send_dtmf",
+    StartStreaming: "streaming_start",
+    StopStreaming: "streaming_stop",
 }
 
 # A segment's own characters in RFC 3986 (pchar); the official SDK leaves the same ones as they are.
@@ -83,18 +88,18 @@ def digest(method: str, path: str, body_without_command_id: bytes) -> str:
 
 def look_at_call(call_control_id: ControlId) -> Request:
     """Ask whether a leg is alive (`data.is_alive`); a 404 says that it is over."""
-    return Request("GET", f"/calls/{_segment(call_control_id)}")
+    return Request("GET", f"/calls/{segment(call_control_id)}")
 
 
 def look_at_active_calls(connection_id: str, after: str = "") -> Request:
-    """Ask for the live legs of a connection, a page at a time; `after` is the last answer's `next_cursor`."""
+    """Ask for the live legs of a connection, a page at a time; `after` is the last answer's `page.after`."""
     page = {"page[limit]": str(_PAGE)} | ({"page[after]": after} if after else {})
-    return Request("GET", f"/connections/{_segment(connection_id)}/active_calls?{urlencode(page)}")
+    return Request("GET", f"/connections/{segment(connection_id)}/active_calls?{urlencode(page)}")
 
 
 def retrieve_recording(recording_id: str) -> Request:
     """Ask for a recording and fresh links to its file (`data.download_urls`)."""
-    return Request("GET", f"/recordings/{_segment(recording_id)}")
+    return Request("GET", f"/recordings/{segment(recording_id)}")
 
 
 def _path(command: Command, call_control_id: ControlId | None) -> str:
@@ -105,10 +110,10 @@ def _path(command: Command, call_control_id: ControlId | None) -> str:
         return "/calls"
     if call_control_id is None:
         raise BadInput(f"{verb}: call_control_id is missing")
-    return f"/calls/{_segment(call_control_id)}/actions/{verb}"
+    return f"/calls/{segment(call_control_id)}/actions/{verb}"
 
 
-def _segment(value: str) -> str:
+def segment(value: str) -> str:
     """An id as exactly one path segment, whatever it holds. Raises BadInput where no encoding can keep it one."""
     if value in {"", ".", ".."}:  # clients and proxies resolve dots, and many of them `%2E` as well
         raise BadInput("an id of a path must not be empty or consist of dots")

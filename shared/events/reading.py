@@ -38,6 +38,7 @@ class Envelope(Struct, frozen=True):
     """One webhook: who sent what about which call, and its payload still raw.
 
     `occurred_at` is aware and in UTC, or None where it was missing or unreadable; `attempt` counts from 1.
+    `delivered_to` is the address that was used, which tells the failover from the primary one.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Envelope(Struct, frozen=True):
     ids: CallIds
     payload: Raw
     attempt: int | None
+    delivered_to: str | None = None
+    record_type: str | None = None  # event
 
 
 class _Data(Struct):
@@ -53,6 +56,7 @@ class _Data(Struct):
     event_type: _EventType
     payload: Raw
     occurred_at: Raw = _NULL
+    record_type: Raw = _NULL
 
 
 class _Body(Struct):
@@ -61,7 +65,8 @@ class _Body(Struct):
 
 
 class _Meta(Struct):
-    attempt: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    attempt: Raw = _NULL
+    delivered_to: Raw = _NULL
 
 
 class _Ids(Struct):
@@ -78,6 +83,7 @@ _SYNTAX: Final = msgspec.json.Decoder(Raw)
 _BODY: Final = msgspec.json.Decoder(_Body)
 _IDS: Final = msgspec.json.Decoder(_Ids)
 _META: Final = msgspec.json.Decoder(_Meta)
+_ATTEMPT: Final = msgspec.json.Decoder(Annotated[int, Meta(ge=1, le=1_000_000)])
 _TEXT: Final = msgspec.json.Decoder(str)
 _TIME: Final = msgspec.json.Decoder(Time)
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, Raw])
@@ -107,14 +113,16 @@ def read_envelope(body: bytes) -> Envelope:
     data = wire.data
     _require(data.event_type, ids)
     refuse_duplicates(body)
-    meta = _tolerant(_META, wire.meta)
+    meta = _tolerant(_META, wire.meta) or _Meta()
     return Envelope(
         id=data.id,
         event_type=data.event_type,
         occurred_at=_utc(_tolerant(_TIME, data.occurred_at)),
         ids=ids,
         payload=data.payload,
-        attempt=meta.attempt if meta else None,
+        attempt=_tolerant(_ATTEMPT, meta.attempt),
+        delivered_to=_tolerant(_TEXT, meta.delivered_to),
+        record_type=_tolerant(_TEXT, data.record_type),
     )
 
 

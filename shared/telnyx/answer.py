@@ -26,6 +26,16 @@ class ApiError(Struct, frozen=True):
     detail: str = ""
 
 
+class Page(Struct, frozen=True):
+    """Where in a list an answer stands, by numbers from 1 or by cursors; zero and empty where it does not say."""
+
+    number: int = 0
+    total: int = 0
+    after: str = ""
+    before: str = ""
+    by_cursor: bool = False  # then no cursor means no further page, and a number means nothing
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """The outcome of one request.
 
@@ -38,7 +48,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     reached: bool = True
     data: dict[str, Any] = {}
     items: tuple[dict[str, Any], ...] = ()
-    next_cursor: str = ""
+    page: Page = Page()
     errors: tuple[ApiError, ...] = ()
     retry_after_s: float | None = None
     should_retry: bool | None = None
@@ -60,11 +70,17 @@ class _Error(Struct):
 
 class _Cursors(Struct):
     after: str | None = None
+    before: str | None = None
 
 
 class _Meta(Struct):
+    """Of a list: numbers in one kind of paging, cursors and links in the other (facts.md section 11)."""
+
     cursors: _Cursors | None = None
     next: str | None = None
+    previous: str | None = None
+    page_number: int | None = None
+    total_pages: int | None = None
 
 
 _DOCUMENT: Final = msgspec.json.Decoder(_Document)
@@ -89,7 +105,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: float
         status=status,
         data=data if isinstance(data, dict) else {},
         items=tuple(data) if isinstance(data, list) else (),
-        next_cursor=_next_cursor(document.meta),
+        page=_page(document.meta),
         errors=_errors(document.errors),
         retry_after_s=_retry_after_s(status, headers, now),
         should_retry=_SHOULD_RETRY.get(headers.get("x-should-retry", "").strip().lower()),
@@ -114,15 +130,21 @@ def _errors(raw: Raw) -> tuple[ApiError, ...]:
     return tuple(found)
 
 
-def _next_cursor(raw: Raw) -> str:
-    """Where a list goes on, from `meta.cursors.after` or the link in `meta.next` (facts.md section 11)."""
+def _page(raw: Raw) -> Page:
     try:
         meta = _META.decode(raw)
-        if meta.cursors and meta.cursors.after:
-            return meta.cursors.after
-        return parse_qs(urlsplit(meta.next or "").query).get("page[after]", [""])[0]
+        cursors = meta.cursors or _Cursors()
+        after = cursors.after or _linked(meta.next, "page[after]")
+        before = cursors.before or _linked(meta.previous, "page[before]")
+        by_cursor = meta.cursors is not None or after != "" or before != ""
+        return Page(meta.page_number or 0, meta.total_pages or 0, after, before, by_cursor)
     except (msgspec.DecodeError, ValueError):
-        return ""
+        return Page()
+
+
+def _linked(link: str | None, name: str) -> str:
+    """A cursor in a link. The link itself is never followed: our key goes to no other host. Raises ValueError."""
+    return parse_qs(urlsplit(link or "").query).get(name, [""])[0]
 
 
 def _retry_after_s(status: int, headers: Mapping[str, str], now: float) -> float | None:

@@ -22,6 +22,10 @@ class _TooLong(Exception):  # noqa: N818 - never leaves this file
     """A response body above MAX_BODY."""
 
 
+class _TooLate(Exception):  # noqa: N818 - as above
+    """The time had come after which it must not be written."""
+
+
 class Telnyx:
     """A pool of connections to one base URL. Close it with `aclose`.
 
@@ -48,13 +52,19 @@ class Telnyx:
         self._http = httpx.AsyncHTTPTransport(limits=unbounded, trust_env=False)
 
     async def send(
-        self, request: Request, timeout_s: float, on_written: Callable[[], None] | None = None
+        self,
+        request: Request,
+        timeout_s: float,
+        on_written: Callable[[], None] | None = None,
+        not_after: float | None = None,
     ) -> Answer:
         """Send once and return what came of it within `timeout_s`; trouble on the way is an answer too.
 
-        `on_written` is called when the whole request was handed to the kernel, before any answer is read.
+        `on_written` is called when the whole request was handed to the kernel, before any answer is read. After
+        `not_after` (monotonic) not one byte is written: looked at right before the first, since a process may be
+        stopped at any time.
         """
-        wire = _Wire(on_written)
+        wire = _Wire(on_written, not_after)
         scope = anyio.CancelScope()
         exchange = asyncio.create_task(self._exchange(request, timeout_s, wire, scope))
         self._exchanges.add(exchange)
@@ -83,12 +93,12 @@ class Telnyx:
             with scope:
                 async with self._slots:
                     return await self._send_and_read(request, timeout_s, wire)
-        except (httpx.HTTPError, OSError, _TooLong) as trouble:
+        except (httpx.HTTPError, OSError, _TooLong, _TooLate) as trouble:
             return _no_answer(request, wire, type(trouble).__name__.lstrip("_"))
         return _no_answer(request, wire, "Cancelled")
 
     async def _send_and_read(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
-        """Raises httpx.HTTPError, OSError, _TooLong."""
+        """Raises httpx.HTTPError, OSError, _TooLong, _TooLate."""
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
         timeouts = {"connect": connect_s, "read": timeout_s, "write": timeout_s, "pool": None}
         response = await self._http.handle_async_request(
@@ -110,13 +120,16 @@ class Telnyx:
 class _Wire:
     """How far a request got; fed by httpx's trace events (python-httpx.org: Request Extensions)."""
 
-    def __init__(self, on_written: Callable[[], None] | None) -> None:
+    def __init__(self, on_written: Callable[[], None] | None, not_after: float | None) -> None:
         self.begun = False
         self._on_written = on_written
+        self._not_after = not_after
 
     async def trace(self, event: str, _info: dict[str, Any]) -> None:
         if event == "http11.send_request_headers.started":
             await checkpoint_if_cancelled()  # what its caller gave up, as not reached, is never begun
+            if self._not_after is not None and time.monotonic() > self._not_after:
+                raise _TooLate
             self.begun = True
         elif event == "http11.send_request_body.complete" and self._on_written:
             self._on_written()

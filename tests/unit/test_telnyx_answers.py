@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.telnyx import Answer, ApiError, Meaning, meaning, read_answer
+from shared.telnyx.answer import Page
 
 NOW = 1_795_187_204.0
 LONG = {"code": "9" * 99, "title": "t" * 999, "detail": "d" * 999}
@@ -69,23 +70,31 @@ def test_errors_are_read_as_far_as_they_can_be(errors, read):
 
 
 @pytest.mark.parametrize(
-    ("meta", "cursor"),
+    ("meta", "page"),
     [
-        ({"cursors": {"after": "abc", "before": "x"}, "next": "/v2/x?page[after]=other"}, "abc"),
-        ({"cursors": {"after": None}, "next": NEXT}, "a="),
-        ({"next": None}, ""),
-        ({"next": "//["}, ""),
-        ({"next": 5}, ""),
-        (None, ""),
+        (
+            {"cursors": {"after": "abc", "before": "x"}, "next": "/v2/x?page[after]=other"},
+            Page(after="abc", before="x", by_cursor=True),
+        ),
+        ({"cursors": {"after": None}, "next": NEXT}, Page(after="a=", by_cursor=True)),
+        ({"cursors": {}, "total_items": 2, "next": None}, Page(by_cursor=True)),
+        ({"previous": "/v2/x?page%5Bbefore%5D=b"}, Page(before="b", by_cursor=True)),
+        ({"page_number": 2, "page_size": 20, "total_pages": 3, "total_results": 41}, Page(number=2, total=3)),
+        ({"page_number": 1, "total_pages": 3, "next": "/v2/x?page[number]=2"}, Page(number=1, total=3)),
+        ({"next": None}, Page()),
+        ({"next": "//["}, Page()),
+        ({"next": 5}, Page()),
+        ({"page_number": "2"}, Page()),
+        (None, Page()),
     ],
 )
-def test_a_list_says_where_it_goes_on(meta, cursor):
+def test_a_list_says_where_it_goes_on(meta, page):
     body = json.dumps({"data": [{"call_leg_id": "l"}], "meta": meta}).encode()
 
     answer = read_answer(200, {}, body, NOW, on_leg=False)
 
     assert answer.items == ({"call_leg_id": "l"},)
-    assert answer.next_cursor == cursor
+    assert answer.page == page
 
 
 @given(

@@ -1,0 +1,20 @@
+"""The page on what is covered says what the code says."""
+
+from tests.telnyx_contract import OPERATIONS
+from tests.telnyx_coverage import PAGE, page
+
+
+def test_the_coverage_page_is_up_to_date():
+    made = page()
+
+    assert made == PAGE.read_text(encoding="utf-8"), "make it anew: python -m tests.telnyx_coverage"
+
+
+def test_the_coverage_page_has_every_operation_and_nothing_missing():
+    rows = [line for line in page().splitlines() if line.startswith("| `")]
+
+    shares = [cell for row in rows for cell in row.split(" | ") if cell.replace("/", "").isdigit()]
+
+    assert {row.split("`")[1] for row in rows} >= OPERATIONS.keys()
+    assert shares
+    assert [share for share in shares if len(set(share.split("/"))) != 1] == []
