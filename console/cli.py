@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, demo, dev, plan
+from console import audit, demo, dev, plan, telnyx
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -40,6 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
     check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
     check.set_defaults(run=plan.check)
+
+    telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 
     command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")
     command.set_defaults(run=plan.release)
