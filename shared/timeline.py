@@ -36,7 +36,7 @@ class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", om
 
 
 class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit_defaults=True):
-    """How a command ended: `sent` is its first try, `answered` the answer that settled it."""
+    """How a command ended: `sent` is its first try (by the server's clock), `answered` what settled it."""
 
     row: int
     verb: str

@@ -227,7 +227,7 @@ def _entry(sent: Sent, outcome: Outcome) -> AnswerEntry:
         sent.item.command.row,
         sent.item.command.verb,
         type(outcome).__name__.removeprefix("Command").lower(),
-        sent.sent,
+        sent.item.first_at or sent.sent,
         sent.answered,
         sent.item.tries + 1,
         sent.answer.status if sent.answer else None,

@@ -21,6 +21,7 @@ from shared.log import log
 from shared.queues import Kind, MsgpackSerializer
 from shared.valkey import is_away
 from workers.delivery.drains import Drains
+from workers.engine import history
 from workers.engine.background import for_ever
 from workers.engine.crew import Crew
 from workers.engine.exchange import Exchange
@@ -90,6 +91,7 @@ class CallWorker(BaseWorker):
             asyncio.create_task(for_ever("listening", self._listen, TROUBLE_WAIT_S)),
             asyncio.create_task(for_ever("sweeping", sweep.once, EVERY_S)),
             asyncio.create_task(for_ever("draining", drains.claim_due, EVERY_S)),
+            asyncio.create_task(for_ever("trimming", self._trim, history.EVERY_S)),
         ]
         log.info("worker_started", worker=self.name, concurrency=self._concurrency)
         try:
@@ -131,6 +133,9 @@ class CallWorker(BaseWorker):
         while True:
             self._loop_turned = time.monotonic()
             await asyncio.sleep(0.5)
+
+    async def _trim(self) -> None:
+        await history.trim(self._client)
 
     async def _listen(self) -> None:
         """Hear of commands that other workers put into the outbox of a call that is drained here."""
