@@ -181,3 +181,14 @@ def test_a_member_whose_dial_was_put_off_is_not_rung_once_somebody_else_has_the_
 
     (put_off,) = [entry for entry in stack.sim.ledger() if entry.fault == "429"]
     assert f"dial {put_off.body['to']}" not in stack.sim.commands(session)
+
+
+def test_a_transfer_that_a_webhook_proves_does_not_hold_up_what_follows(stack):
+    stack.sim.people(**{"+13125550121": {"answers_after": 0.2, "busy": True}})
+    stack.sim.faults({"fault": "silence", "on": "transfer", "times": 4})
+
+    session = stack.sim.ring_in("+13125550120")
+    wait_until(lambda: "speak" in stack.sim.commands(session), "the caller is told")
+
+    at = {entry.verb: entry.at for entry in reversed(stack.sim.ledger())}
+    assert at["speak"] - at["transfer"] < 4.0  # seconds; a request is waited for at most 5

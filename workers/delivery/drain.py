@@ -34,6 +34,7 @@ from workers.delivery.retry import (
 from workers.delivery.store import Committed, Store
 from workers.logic.decide import still_wanted
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided, Outcome
+from workers.logic.unknown import is_proven
 
 HOLD_S: Final = 0.5  # a longer wait releases the call
 
@@ -143,10 +144,7 @@ class Drain:
         news.cancel()
         if self._news.is_set():
             self._news.clear()
-            again = None if self._closing else await self._store.stamp(self.claim, [])
-            if again is not None:
-                self._adopt(again, frozenset())
-            elif not self._closing:
+            if not self._closing and not await self._hear():
                 return False
         for task in [task for task in self._flights if task.done()]:
             row = self._flights.pop(task)
@@ -159,6 +157,25 @@ class Drain:
                 )
             elif not await self._settled(sent):
                 return False
+        return True
+
+    async def _hear(self) -> bool:
+        """Take in what others have added. False when the claim was lost.
+
+        A request that is still without an answer may be proven by now: its lane need not wait any longer.
+        """
+        again = await self._store.stamp(self.claim, [])
+        if again is None:
+            return False
+        self._adopt(again, frozenset())
+        self._record = (await self._store.load_call(self.claim.call)).call or self._record
+        for task, row in list(self._flights.items()):
+            if row in self._record.sent and is_proven(self._record, row) and not task.done():
+                del self._flights[task]
+                task.cancel()
+                now = time.time()
+                if not await self._settled(Sent(self._waiting[row], Succeeded(), None, now, now)):
+                    return False
         return True
 
     async def _settled(self, sent: Sent) -> bool:
@@ -211,7 +228,8 @@ def _as_sent_by_us(item: Waiting, fresh: bool) -> Waiting:
 def _outcome(command: Command, sent: Sent) -> Outcome:
     match sent.verdict:
         case Succeeded():
-            assert sent.answer is not None
+            if sent.answer is None:
+                return CommandSucceeded(command.row, sent.answered)
             return CommandSucceeded(command.row, sent.answered, sent.answer.data, sent.answer.items)
         case Failed(code="void"):
             return CommandVoided(command.row, sent.answered)

@@ -11,6 +11,7 @@ from shared.log import log, where
 from shared.queues import Kind
 from shared.telnyx import Telnyx
 from shared.valkey import is_away
+from workers.cancelling import cancel_all
 from workers.delivery.drain import Drain, Settle
 from workers.delivery.outbox import Claim, Token
 from workers.delivery.store import Store
@@ -96,9 +97,7 @@ class Drains:
         tasks = [task for _, task in self._running.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=max(0.0, within_s))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_all(tasks)
 
     async def _run(self, claim: Claim, drain: Drain) -> None:
         wait = None

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from shared import queues
 from shared.log import log, where
 from shared.queues import Kind
+from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
 from workers.engine import jobs
 from workers.engine.exchange import Exchange
@@ -95,9 +96,7 @@ class Crew:
 
     async def cancel(self) -> None:
         """Interrupt what still runs; each job becomes one to give back."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_all(self._tasks)
 
     def _begin(self, job: Job, alone: bool = False) -> None:
         self._one_runs_alone |= alone

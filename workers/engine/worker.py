@@ -20,6 +20,7 @@ from shared import queues
 from shared.log import log
 from shared.queues import Kind, MsgpackSerializer
 from shared.valkey import is_away
+from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
 from workers.engine import history
 from workers.engine.background import for_ever
@@ -98,8 +99,7 @@ class CallWorker(BaseWorker):
             await self._pump()
             await self._wind_down()
         finally:
-            for task in helpers:
-                task.cancel()
+            await cancel_all(helpers)
             leases.stop()
             await asyncio.to_thread(leases.join, 2.0)
             with contextlib.suppress(RedisError, OSError):
@@ -177,8 +177,7 @@ class CallWorker(BaseWorker):
     async def _stop_waiting(self, idle: "asyncio.Task[bytes | None]") -> None:
         """A job that came in this very moment is run as the last one; one still on its way here is swept back."""
         if not idle.done():
-            idle.cancel()
-            await asyncio.wait({idle})
+            await cancel_all([idle])
         if not idle.cancelled() and not self._crew.is_exclusive and (ids := _taken(idle)):
             await self._settle_and_take(0, ids)
 

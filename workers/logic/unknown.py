@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from shared import client_state, commands
-from shared.calls import Sent, Verb
+from shared.calls import Call, Sent, Verb
 from shared.ids import Row
 from workers.logic import facts
 from workers.logic.draft import Draft
@@ -53,7 +53,7 @@ def settle(draft: Draft) -> None:
 
 
 def _settle(draft: Draft, row: Row, sent: Sent) -> None:
-    if _proven(draft, row, sent):
+    if is_proven(draft.call, row):
         draft.set_sent(row, _replace(sent, state="done"))
         return
     rule = RULES[sent.verb]
@@ -63,7 +63,7 @@ def _settle(draft: Draft, row: Row, sent: Sent) -> None:
         look = _look(draft, row, sent, rule, number)
         if look.state in {"open", "again"}:
             return
-        if _proven(draft, row, sent):
+        if is_proven(draft.call, row):
             return  # by this very look; the next turn settles it
     if rule.otherwise == "send anew" and sent.tries < TRIES:
         draft.set_sent(row, _replace(sent, state="again", again_in_s=0.0))
@@ -86,8 +86,10 @@ def _look(draft: Draft, row: Row, sent: Sent, rule: Rule, number: int) -> Sent:
     return draft.want(rule.look, f"look {row}.{number}", build)[1]
 
 
-def _proven(draft: Draft, row: Row, sent: Sent) -> bool:
-    leg = draft.call.legs.get(sent.leg) if sent.leg else None
+def is_proven(call: Call, row: Row) -> bool:
+    """Whether what is known of the call proves that this command has had its effect."""
+    sent = call.sent[row]
+    leg = call.legs.get(sent.leg) if sent.leg else None
     match sent.verb:
         case "answer":
             return leg is not None and (leg.answered_at is not None or leg.ended is not None)
@@ -96,7 +98,7 @@ def _proven(draft: Draft, row: Row, sent: Sent) -> bool:
         case "bridge":
             return leg is not None and (leg.bridged_at is not None or leg.ended is not None)
         case "dial" | "transfer":
-            return row in draft.call.made
+            return row in call.made
         case _:
             return False
 
