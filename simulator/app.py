@@ -1,19 +1,24 @@
 """The HTTP face: Telnyx's API under /v2, recordings under /storage, the control API (control.py) under /_sim.
 
-| under /v2, with any bearer token             | what                                                       |
-|----------------------------------------------|------------------------------------------------------------|
-| POST /calls                                  | dial                                                       |
-| POST /calls/{call_control_id}/actions/{verb} | every verb of parameters.VERBS                             |
-| GET /calls/{call_control_id}                 | status of a call                                           |
-| GET /connections/{connection_id}/active_calls| cursor paging: page[after], page[before], page[limit]      |
-| GET /recordings/{recording_id}               | a saved recording with a fresh download link               |
-| GET /public_key                              | what webhooks are signed with                              |
+| under /v2, with any bearer token                   | what                                                    |
+|----------------------------------------------------|---------------------------------------------------------|
+| POST /calls                                        | dial                                                    |
+| POST /calls/{call_control_id}/actions/{verb}       | every verb of parameters.VERBS                          |
+| GET /calls/{call_control_id}                       | status of a call                                        |
+| GET /connections/{connection_id}/active_calls      | by page[after], page[before], page[limit], or by number |
+| GET, POST /call_control_applications               | by page[number], page[size]; filters, sort; 201         |
+| GET, PATCH, DELETE /call_control_applications/{id} | one application, changed, deleted                       |
+| GET /call_events                                   | by page[number], page[size]; filters                    |
+| GET /recordings                                    | by page[number], page[size]; filters                    |
+| GET, DELETE /recordings/{recording_id}             | a saved recording with a fresh download link            |
+| POST /recordings/actions/delete                    | several at once, 204                                    |
+| GET /public_key                                    | what webhooks are signed with                           |
 
-Anything else is Telnyx's 404 (10005). Call control applications and call_events will stand in a module of
-their own, their routes in `_api_routes`.
+Anything else is Telnyx's 404 (10005).
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -23,15 +28,21 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from simulator import storage
+from simulator.applications import Applications
 from simulator.control import bad_control, control_routes
 from simulator.exchange import Exchange, Options
 from simulator.ledger import Request
-from simulator.looks import Look, active_calls, call_status, recording_file, saved_recording
+from simulator.legs import Legs
+from simulator.looks import active_calls, all_call_events, call_status, public_key
 from simulator.loopback import NotLoopbackError
+from simulator.query import Ask, Look
+from simulator.recordings import wav_file
 from simulator.refusals import Refusal, not_found, unauthenticated
 from simulator.silence import NoAnswer
 
 _SILENCE_S = 10.0
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 
 
 def build_app(options: Options) -> Starlette:
@@ -53,14 +64,45 @@ def build_app(options: Options) -> Starlette:
 
 
 def _api_routes() -> list[BaseRoute]:
+    application, one_recording = "/call_control_applications/{id}", "/recordings/{recording_id}"
     return [
         Route("/calls", _command, methods=["POST"]),
-        Route("/calls/{call_control_id}", _look(call_status)),
+        Route("/calls/{call_control_id}", _asked(call_status)),
         Route("/calls/{call_control_id}/actions/{verb}", _command, methods=["POST"]),
-        Route("/connections/{connection_id}/active_calls", _look(active_calls)),
-        Route("/recordings/{recording_id}", _look(saved_recording)),
-        Route("/public_key", _look(_public_key)),
+        Route("/connections/{connection_id}/active_calls", _asked(active_calls)),
+        Route("/call_control_applications", _of_application(Applications.listed)),
+        Route("/call_control_applications", _of_application(Applications.create, 201), methods=["POST"]),
+        Route(application, _of_application(Applications.one)),
+        Route(application, _of_application(Applications.update), methods=["PATCH"]),
+        Route(application, _of_application(Applications.delete), methods=["DELETE"]),
+        Route("/call_events", _asked(all_call_events)),
+        Route("/recordings", _of_legs(storage.recordings)),
+        Route(one_recording, _of_legs(storage.recording)),
+        Route(one_recording, _of_legs(storage.delete_recording), methods=["DELETE"]),
+        Route("/recordings/actions/delete", _of_legs(storage.delete_recordings, 204), methods=["POST"]),
+        Route("/public_key", _asked(public_key)),
     ]
+
+
+def _of_application(act: Callable[[Applications, Ask], Look], status: int = 200) -> Endpoint:
+    return _asked(lambda exchange, ask: act(exchange.applications, ask), status)
+
+
+def _of_legs(act: Callable[[Legs, Ask], Look], status: int = 200) -> Endpoint:
+    return _asked(lambda exchange, ask: act(exchange.legs, ask), status)
+
+
+def _asked(look: Callable[[Exchange, Ask], Look], status: int = 200) -> Endpoint:
+    """The endpoint of everything that is not a command: no faults strike it, and no ledger keeps it."""
+
+    async def endpoint(http: HttpRequest) -> Response:
+        if not _has_token(http):
+            raise unauthenticated()
+        ask = Ask(http.path_params, http.query_params, await http.body(), time.time())
+        body = msgspec.json.encode(look(http.app.state.exchange, ask))
+        return Response(status_code=status) if status == 204 else _json(body, status)
+
+    return endpoint
 
 
 async def _command(http: HttpRequest) -> Response:
@@ -87,21 +129,14 @@ async def _command(http: HttpRequest) -> Response:
     return _json(answer.body, answer.status, headers)
 
 
-def _look(look: Callable[[Exchange, HttpRequest], Look]) -> Callable[[HttpRequest], Awaitable[Response]]:
-    async def endpoint(http: HttpRequest) -> Response:
-        if not _has_token(http):
-            raise unauthenticated()
-        return _json(msgspec.json.encode(look(http.app.state.exchange, http)))
-
-    return endpoint
-
-
-def _public_key(exchange: Exchange, _http: HttpRequest) -> Look:
-    return {"data": {"public": exchange.options.signer.public_key, "record_type": "public_key"}}
-
-
 async def _recording_file(http: HttpRequest) -> Response:
-    return recording_file(http.app.state.exchange, http)
+    legs: Legs = http.app.state.exchange.legs
+    signature = http.query_params.get("X-Amz-Signature", "")
+    one = storage.linked_recording(legs, http.path_params["name"], signature, time.time())
+    if one is None:
+        denied = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+        return Response(denied, 403, media_type="application/xml")
+    return Response(wav_file(one.channels), media_type=f"audio/{one.format}")
 
 
 def _has_token(http: HttpRequest) -> bool:

@@ -2,9 +2,10 @@
 
 | route                    | body or query                              | answer                            |
 |--------------------------|--------------------------------------------|-----------------------------------|
-| POST /calls              | from, to, hangs_up_after?, tags?,          | 201, the leg's three ids; sends   |
-|                          | custom_headers?                            | call.initiated                    |
+| POST /calls              | scenario.InboundCall: from, to,            | 201, the leg's three ids; sends   |
+|                          | hangs_up_after?, presses?, …               | call.initiated                    |
 | POST /legs/{ccid}/hangup |                                            | the far side puts the phone down  |
+| POST /legs/{ccid}/press  | {"digits": keys}                           | the far side presses keys         |
 | PUT /callees             | {number, SIP URI or "*": scenario.Callee}  | adds or replaces these            |
 | PUT /faults              | {"rules": [faults.Rule], "seed"?: n}       | replaces all rules, --chaos too   |
 | PUT /config              | dedupe_secs, first_command_timeout_secs,   | changes what is given             |
@@ -63,6 +64,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhook_url: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
+class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    digits: Annotated[str, msgspec.Meta(pattern="^[0-9A-D*#]+$")]
+
+
 class ScenarioName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_-]+$")]
 
@@ -72,6 +77,7 @@ def control_routes() -> list[BaseRoute]:
         Route("/calls", _ring_in, methods=["POST"]),
         Route("/legs", _legs),
         Route("/legs/{call_control_id}/hangup", _hang_up, methods=["POST"]),
+        Route("/legs/{call_control_id}/press", _press, methods=["POST"]),
         Route("/callees", _callees, methods=["PUT"]),
         Route("/faults", _faults, methods=["PUT"]),
         Route("/config", _config, methods=["PUT"]),
@@ -105,6 +111,12 @@ async def _ring_in(http: Request) -> Response:
 
 async def _hang_up(http: Request) -> Response:
     _exchange(http).hang_up_far_side(http.path_params["call_control_id"])
+    return _json({})
+
+
+async def _press(http: Request) -> Response:
+    digits = msgspec.json.decode(await http.body(), type=Press).digits
+    _exchange(http).press(http.path_params["call_control_id"], digits)
     return _json({})
 
 

@@ -6,7 +6,7 @@ The retry schedule is not published; this one is the documented shape, exponenti
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -40,6 +40,13 @@ class Webhook(msgspec.Struct, kw_only=True):
     acked_at: float | None = None
 
 
+class Sent(NamedTuple):
+    """An event as it was sent, as JSON, and how it went."""
+
+    webhook: Webhook
+    data: bytes
+
+
 def is_final(status: int | None) -> bool:
     """2xx is done; 5xx, 408, 429 and silence are retried, nothing else is (Telnyx docs: voice-api-webhooks)."""
     return status is not None and status < 500 and status not in (408, 429)
@@ -51,16 +58,20 @@ def attempt_url(urls: list[str], attempt: int) -> str:
 
 
 class Courier:
-    """Delivers each event in tasks of its own; `webhooks` tells how it went."""
+    """Delivers each event in tasks of its own; `sent` tells how it went."""
 
     def __init__(self, signer: Signer, urls: list[str], speed: float) -> None:
         self.urls = urls
-        self.webhooks: list[Webhook] = []
+        self.sent: list[Sent] = []
         self._signer = signer
         self._speed = speed
         self._poster = Poster()
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def webhooks(self) -> list[Webhook]:
+        return [sent.webhook for sent in self.sent]
 
     @property
     def pending(self) -> int:
@@ -76,10 +87,6 @@ class Courier:
             call_leg_id=event.payload["call_leg_id"],
             occurred_at=event.occurred_at,
         )
-        self.webhooks.append(webhook)
-        if not self.urls:
-            return
-        webhook.copies = len(strike.delays_s)
         data = msgspec.json.encode(
             {
                 "event_type": event.event_type,
@@ -89,6 +96,10 @@ class Courier:
                 "record_type": "event",
             }
         )
+        self.sent.append(Sent(webhook, data))
+        if not self.urls:
+            return
+        webhook.copies = len(strike.delays_s)
         for delay_s in strike.delays_s:
             task = asyncio.create_task(self._deliver(webhook, data, delay_s, drop=strike.drop))
             self._tasks.add(task)

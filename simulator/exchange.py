@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from simulator.applications import Applications
 from simulator.delivery import Courier
 from simulator.faults import CommandStrike, FaultPlan, Faults
 from simulator.ledger import Entry, Ledger, Request
@@ -52,6 +53,7 @@ class Exchange:
             adopt=options.adopt,
         )
         self.legs = Legs(self.switch)
+        self.applications = Applications()
         self.ledger = Ledger(options.dedupe_s)
         self.faults = Faults(options.faults)
         self.courier = Courier(options.signer, list(options.webhook_urls), options.speed)
@@ -109,6 +111,10 @@ class Exchange:
     def hang_up_far_side(self, call_control_id: str) -> None:
         """Raises Refusal for an unknown leg."""
         self.run(self.legs.hang_up_far_side(call_control_id, time.time()))
+
+    def press(self, call_control_id: str, digits: str) -> None:
+        """Raises Refusal for an unknown leg."""
+        self.run(self.legs.press(call_control_id, digits, time.time()))
 
     def play(self, scenario: Scenario) -> None:
         """Learn its callees and place its calls, each at its time."""

@@ -5,16 +5,18 @@ send a webhook, start a timer, stop timers. Whoever drives it (exchange.py; a te
 brings due timers back by `fire`.
 
     parked ── answer ──▶ answered ◀──▶ bridged       commands.check_state says what may come in which state,
-    dialing ─ callee ──▶    │             │          turn.py what a move does to the leg and its neighbours
+    dialing ─ callee ──▶    │             │          turn/ what a move does to the leg and its neighbours
        └────────────────────┴─────────────┴──▶ ended
 """
 
 from simulator.commands import Reply, check_state, dial, perform
-from simulator.leg import Act, Does, Effect, Ending, Leg, Recording, State, Switch
+from simulator.leg import Act, Does, Effect, Leg, Recording, State, Switch
 from simulator.parameters import Body, Bridge, Dial
 from simulator.refusals import call_ended, unknown_call
 from simulator.scenario import InboundCall
-from simulator.turn import Turn, cleared_by_the_far_side
+from simulator.turn import calls, keypad
+from simulator.turn.instant import Turn
+from simulator.turn.timers import due
 
 _FRESH_LINK_S = 600.0
 """Life of a link from `GET /recordings/{id}` (Telnyx docs: storing-call-recordings); the event's has a setting."""
@@ -31,6 +33,7 @@ class Legs:
         turn = Turn(self.switch, now)
         leg = self._incoming(turn, call.from_, call.to)
         leg.tags, leg.custom_headers = call.tags, call.custom_headers
+        leg.person, leg.presses = call, list(call.presses)
         turn.emit(leg, "call.initiated")
         turn.start_timer(leg, Act(Does.NO_FIRST_COMMAND), self.switch.first_command_timeout_s)
         if call.hangs_up_after is not None:
@@ -53,46 +56,29 @@ class Legs:
         leg = self._leg(turn, call_control_id, verb)
         check_state(leg, verb)
         if isinstance(body, Bridge):
-            self._leg(turn, body.call_control_id, verb)
+            other = self._leg(turn, body.call_control_id or "", verb)
+            if other is leg:
+                raise unknown_call()
+            check_state(other, verb)
         return perform(turn, verb, leg, body), turn.effects
 
     def hang_up_far_side(self, call_control_id: str, now: float) -> list[Effect]:
         """The person at the other end puts the phone down. Raises Refusal for an unknown leg."""
         turn = Turn(self.switch, now)
-        leg = self.switch.legs.get(call_control_id)
-        if leg is None:
-            raise unknown_call()
-        turn.end(leg, cleared_by_the_far_side(leg))
+        leg = self._known(call_control_id)
+        calls.end(turn, leg, calls.cleared_by_the_far_side(leg))
         return turn.effects
 
-    def fresh_link(self, recording: Recording, now: float) -> str:
-        return self.switch.download_link(recording, now, _FRESH_LINK_S)
+    def press(self, call_control_id: str, digits: str, now: float) -> list[Effect]:
+        """The person at the other end presses keys, 50 ms apart. Raises Refusal for an unknown leg."""
+        turn = Turn(self.switch, now)
+        keypad.time_keys(turn, self._known(call_control_id), digits)
+        return turn.effects
 
     def fire(self, call_control_id: str, act: Act, now: float) -> list[Effect]:
-        """A timer is due. Late ones, whose leg has moved on, change nothing."""
-        leg = self.switch.legs.get(call_control_id)
-        if leg is None or leg.state is State.ENDED:
-            return []
+        """A timer is due."""
         turn = Turn(self.switch, now)
-        match act.does:
-            case Does.CALLEE_ACTS if leg.state is State.DIALING:
-                _callee_acts(turn, leg)
-            case Does.GIVES_UP if leg.state is State.DIALING:
-                turn.end(leg, Ending("no_answer", "callee", "480"))
-            case Does.RINGS_OUT if leg.state is State.DIALING:
-                turn.end(leg, Ending(leg.ring_out_cause, "callee", "487"))
-            case Does.NO_FIRST_COMMAND if leg.state is State.PARKED:
-                turn.end(leg, Ending("timeout", "unknown", "unspecified"))
-            case Does.HANGS_UP:
-                turn.end(leg, cleared_by_the_far_side(leg))
-            case Does.AUDIO_ENDS:
-                turn.audio_ended(leg, "completed")
-            case Does.RECORDING_FULL:
-                turn.save_recording(self.switch.recordings[act.detail])
-            case Does.DETECTION:
-                turn.emit(leg, act.detail, **({} if act.result is None else {"result": act.result}))
-            case _:
-                return []
+        due(turn, self.switch.legs[call_control_id], act)
         return turn.effects
 
     def look(self, call_control_id: str, now: float) -> Leg:
@@ -120,7 +106,20 @@ class Legs:
                 ended_at=now,
             )
             self.switch.recordings[recording_id] = recording
-        return recording if recording and recording.ended_at is not None else None
+        return recording if recording and recording.saved else None
+
+    def saved_recordings(self) -> list[Recording]:
+        """The newest first."""
+        return [one for one in reversed(self.switch.recordings.values()) if one.saved]
+
+    def fresh_link(self, recording: Recording, now: float) -> str:
+        return self.switch.download_link(recording, now, _FRESH_LINK_S)
+
+    def _known(self, call_control_id: str) -> Leg:
+        leg = self.switch.legs.get(call_control_id)
+        if leg is None:
+            raise unknown_call()
+        return leg
 
     def _leg(self, turn: Turn, call_control_id: str, verb: str) -> Leg:
         leg = self.look(call_control_id, turn.now)
@@ -144,13 +143,3 @@ class Legs:
         )
         self.switch.legs[leg.call_control_id] = leg
         return leg
-
-
-def _callee_acts(turn: Turn, leg: Leg) -> None:
-    callee = leg.callee
-    if callee is not None and callee.busy:
-        turn.end(leg, Ending("user_busy", "callee", "486"))
-    elif callee is not None and callee.rejects:
-        turn.end(leg, Ending("call_rejected", "callee", "603"))
-    else:
-        turn.answer(leg)

@@ -1,38 +1,43 @@
-"""What a client may look at: a call, the active calls of a connection, a saved recording and its file."""
+"""What a client may look at in a running exchange: a call, the active calls of a connection, the log of events."""
 
 import base64
 import binascii
-import time
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlencode
 
-from starlette.requests import Request
-from starlette.responses import Response
+import msgspec
 
+from simulator.call_events import CallEvent, call_events
 from simulator.exchange import Exchange
-from simulator.leg import Leg, Recording, State
+from simulator.leg import Leg, State
 from simulator.payloads import wire_time
-from simulator.recordings import wav_file
-from simulator.refusals import Refusal, invalid, not_found
+from simulator.query import Ask, Look, Query, numbered_page, page_size
+from simulator.refusals import Refusal, bad_query, not_found
 
-Look = dict[str, object]
-_PAGE_LIMITS = range(1, 251)
+_CURSOR_KEYS = ("page[after]", "page[before]", "page[limit]")
+Place = tuple[int, Leg]
+"""A leg and its place in the order of arrival."""
 
 
-def call_status(exchange: Exchange, request: Request) -> Look:
+def public_key(exchange: Exchange, _ask: Ask) -> Look:
+    return {"data": {"public": exchange.options.signer.public_key, "record_type": "public_key"}}
+
+
+def call_status(exchange: Exchange, ask: Ask) -> Look:
     try:
-        leg = exchange.legs.look(request.path_params["call_control_id"], time.time())
+        leg = exchange.legs.look(ask.path["call_control_id"], ask.now)
     except Refusal:
         raise not_found() from None
     ended = {} if leg.ended_at is None else {"end_time": wire_time(leg.ended_at)}
     return {
-        "data": _call(leg)
+        "data": _call(leg, ask.now)
         | {"is_alive": leg.state is not State.ENDED, "start_time": wire_time(leg.started_at)}
         | ended
     }
 
 
-def _call(leg: Leg) -> Look:
-    until = time.time() if leg.ended_at is None else leg.ended_at
+def _call(leg: Leg, now: float) -> Look:
+    until = now if leg.ended_at is None else leg.ended_at
     return {
         "call_control_id": leg.call_control_id,
         "call_duration": int(until - (leg.answered_at or until)),
@@ -43,100 +48,100 @@ def _call(leg: Leg) -> Look:
     }
 
 
-def active_calls(exchange: Exchange, request: Request) -> Look:
-    """Cursor paging (Telnyx docs: list-all-active-calls); page[number] and page[size] work too, without totals.
+def active_calls(exchange: Exchange, ask: Ask) -> Look:
+    """By cursor (Telnyx docs: list-all-active-calls) or by number, as the official SDK asks.
 
     A cursor is a place in the order of arrival, so that it holds when its leg ends between two pages.
     """
-    connection_id = request.path_params["connection_id"]
-    limit = _page_number(request, "page[limit]", _page_number(request, "page[size]", 20))
-    if limit not in _PAGE_LIMITS:
-        raise invalid("The page limit must be between 1 and 250.")
+    connection_id = ask.path["connection_id"]
     places = [
         (place, leg)
         for place, leg in enumerate(exchange.switch.legs.values())
         if leg.connection_id == connection_id and leg.state is not State.ENDED
     ]
-    page = _page(places, request, limit)
+    if any(name in ask.query for name in _CURSOR_KEYS):
+        limit = page_size(ask.query, "page[limit]")
+        page: Sequence[Place] = _by_cursor(places, ask.query, limit)
+        meta: Look = {}
+    else:
+        limit = page_size(ask.query, "page[size]")
+        page, meta = numbered_page(places, ask.query)
+    return {
+        "data": [_call(leg, ask.now) for _, leg in page],
+        "meta": meta | _ways(connection_id, places, page, limit),
+    }
+
+
+def _by_cursor(places: Sequence[Place], query: Query, limit: int) -> Sequence[Place]:
+    after, before = (_place(query, name) for name in ("page[after]", "page[before]"))
+    if after is not None:
+        return [one for one in places if one[0] > after][:limit]
+    if before is not None:
+        return [one for one in places if one[0] < before][-limit:]
+    return places[:limit]
+
+
+def _ways(connection_id: str, places: Sequence[Place], page: Sequence[Place], limit: int) -> Look:
+    """The cursors to the pages around this one, and the paths to them."""
     cursors: Look = {}
     if page and page[0] != places[0]:
         cursors["before"] = _cursor(page[0][0])
     if page and page[-1] != places[-1]:
         cursors["after"] = _cursor(page[-1][0])
-    meta: Look = {"cursors": cursors, "total_items": len(places)}
+    ways: Look = {"cursors": cursors, "total_items": len(places)}
     for name, way in (("next", "after"), ("previous", "before")):
         query = urlencode({f"page[{way}]": cursors.get(way), "page[limit]": limit})
-        meta[name] = f"/v2/connections/{quote(connection_id)}/active_calls?{query}" if way in cursors else None
-    return {"data": [_call(leg) for _, leg in page], "meta": meta}
-
-
-def _page(places: list[tuple[int, Leg]], request: Request, limit: int) -> list[tuple[int, Leg]]:
-    after, before = request.query_params.get("page[after]"), request.query_params.get("page[before]")
-    if after is not None:
-        return [one for one in places if one[0] > _place(after)][:limit]
-    if before is not None:
-        return [one for one in places if one[0] < _place(before)][-limit:]
-    start = (_page_number(request, "page[number]", 1) - 1) * limit
-    return places[start : start + limit]
-
-
-def _page_number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or text == "0":
-        raise invalid(f"{name} must be a positive number.")
-    return int(text)
+        ways[name] = f"/v2/connections/{quote(connection_id)}/active_calls?{query}" if way in cursors else None
+    return ways
 
 
 def _cursor(place: int) -> str:
     return base64.urlsafe_b64encode(str(place).encode()).decode()
 
 
-def _place(cursor: str) -> int:
+def _place(query: Query, name: str) -> int | None:
+    cursor = query.get(name)
+    if cursor is None:
+        return None
     try:
         return int(base64.urlsafe_b64decode(cursor))
     except (binascii.Error, ValueError):
-        raise invalid("The cursor is not one of ours.") from None
+        raise bad_query("The cursor is not one of ours.", name) from None
 
 
-def saved_recording(exchange: Exchange, request: Request) -> Look:
-    recording = exchange.legs.look_at_recording(request.path_params["recording_id"], time.time())
-    if recording is None or recording.ended_at is None:
-        raise not_found()
-    return {"data": _recording(exchange, recording, recording.ended_at)}
+def all_call_events(exchange: Exchange, ask: Ask) -> Look:
+    return call_events([*_commands(exchange), *_webhooks(exchange)], ask)
 
 
-def _recording(exchange: Exchange, recording: Recording, ended_at: float) -> Look:
-    leg = exchange.switch.legs[recording.call_control_id]
-    started, ended = wire_time(recording.started_at), wire_time(ended_at)
-    return {
-        "call_control_id": leg.call_control_id,
-        "call_leg_id": leg.call_leg_id,
-        "call_session_id": leg.call_session_id,
-        "channels": recording.channels,
-        "connection_id": leg.connection_id,
-        "created_at": ended,
-        "download_urls": {recording.format: exchange.legs.fresh_link(recording, time.time())},
-        "duration_millis": round((ended_at - recording.started_at) * 1000),
-        "from": leg.from_,
-        "id": recording.recording_id,
-        "record_type": "recording",
-        "recording_ended_at": ended,
-        "recording_started_at": started,
-        "source": "call",
-        "status": "completed",
-        "to": leg.to,
-        "updated_at": ended,
-    }
+def _commands(exchange: Exchange) -> Iterator[CallEvent]:
+    """Those that reached a leg; performed, refused and repeated alike."""
+    for entry in exchange.ledger.entries:
+        leg = exchange.switch.legs.get(entry.call_control_id or "")
+        if leg is not None:
+            failed = entry.status is not None and entry.status >= 400
+            metadata: Look = {"command": entry.body, "error_code": entry.error_code, "status": entry.status}
+            yield _event("command", entry.verb, entry.at, leg, failed=failed, metadata=metadata)
 
 
-def recording_file(exchange: Exchange, request: Request) -> Response:
-    """Needs no bearer token: the signature in the link is the key, and it expires (403)."""
-    recording_id, _, _format = request.path_params["name"].partition(".")
-    recording = exchange.switch.recordings.get(recording_id)
-    expires_at = recording and recording.links.get(request.query_params.get("X-Amz-Signature", ""))
-    if recording is None or not expires_at or time.time() >= expires_at:
-        denied = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-        return Response(denied, 403, media_type="application/xml")
-    return Response(wav_file(recording.channels), media_type=f"audio/{recording.format}")
+def _webhooks(exchange: Exchange) -> Iterator[CallEvent]:
+    """`failed` tells of deliveries that were tried, and got no 2xx."""
+    for webhook, data in exchange.courier.sent:
+        leg = exchange.switch.legs[webhook.call_control_id]
+        failed = bool(webhook.statuses) and not webhook.delivered
+        metadata: Look = {"event": msgspec.Raw(data), "statuses": webhook.statuses}
+        yield _event("webhook", webhook.event_type, webhook.occurred_at, leg, failed=failed, metadata=metadata)
+
+
+def _event(kind: str, name: str, at: float, leg: Leg, *, failed: bool, metadata: Look) -> CallEvent:
+    return CallEvent(
+        kind=kind,
+        name=name,
+        at=at,
+        call_leg_id=leg.call_leg_id,
+        call_session_id=leg.call_session_id,
+        connection_id=leg.connection_id,
+        from_=leg.from_,
+        to=leg.to,
+        failed=failed,
+        metadata=metadata,
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from simulator.leg import Leg, Recording
 
-_WITHOUT_PARTIES = ("call.speak.", "call.playback.", "call.recording.")
+_WITHOUT_PARTIES = ("call.speak.", "call.playback.", "call.recording.", "streaming.")
 _CODECS = "PCMU,PCMA,G729"
 _QUALITY = {
     "inbound": {

@@ -1,7 +1,10 @@
 """What Telnyx says no with: HTTP status, error code and body (Telnyx docs: api-fundamentals/api-errors).
- Where two rules refuse one request the
-stand-in checks the body first, then whether the call lives, then its state; the real order is not published.
+
+Where two rules refuse one request the stand-in checks the body first, then whether the call lives, then its state;
+the real order is not published.
 """
+
+import re
 
 import msgspec
 
@@ -9,18 +12,30 @@ import msgspec
 class Refusal(Exception):  # noqa: N818 - an expected answer of the API, not an error of the stand-in
     """Raised where a command cannot be performed; becomes the HTTP answer."""
 
-    def __init__(self, status: int, code: str, title: str, detail: str, pointer: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        pointer: str | None = None,
+        parameter: str | None = None,
+    ) -> None:
         super().__init__(f"{status} {code} {detail}")
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
         self.pointer = pointer
+        """The field of the body that is wrong, as `/to`."""
+        self.parameter = parameter
+        """The query's key that is wrong, as `page[size]`."""
 
     def body(self) -> bytes:
         error: dict[str, object] = {"code": self.code, "title": self.title, "detail": self.detail}
-        if self.pointer is not None:
-            error["source"] = {"pointer": self.pointer}
+        source = {"pointer": self.pointer, "parameter": self.parameter}
+        if any(source.values()):
+            error["source"] = {name: value for name, value in source.items() if value is not None}
         return msgspec.json.encode({"errors": [error]})
 
 
@@ -52,6 +67,39 @@ def missing(pointer: str) -> Refusal:
 
 def invalid(detail: str, pointer: str | None = None, status: int = 422) -> Refusal:
     return Refusal(status, "10015", "Invalid parameter", detail, pointer)
+
+
+def not_allowed(detail: str, pointer: str | None = None, parameter: str | None = None) -> Refusal:
+    """A value that an enum does not have."""
+    return Refusal(422, "10032", "Value not allowed", detail, pointer, parameter)
+
+
+def out_of_range(detail: str, pointer: str | None = None, parameter: str | None = None) -> Refusal:
+    return Refusal(422, "10033", "Value out of range", detail, pointer, parameter)
+
+
+def bad_query(detail: str, parameter: str) -> Refusal:
+    return Refusal(422, "10015", "Invalid parameter", detail, parameter=parameter)
+
+
+def bad_characters(pointer: str) -> Refusal:
+    return Refusal(422, "10000", "Invalid characters", "The value has characters that are not allowed.", pointer)
+
+
+def bad_field(message: str) -> Refusal:
+    """From what msgspec says of a body: "Expected `int` >= 5 - at `$.timeout_secs`"."""
+    path = re.search(r"at `\$\.?([^`]*)`$", message)
+    inside = (
+        "" if path is None else "/" + re.sub(r"\[(\d+)]", r"/\1", path[1].replace("[...]", "")).replace(".", "/")
+    )
+    absent = re.search(r"missing required field `([^`]+)`", message)
+    if absent is not None:
+        return missing(f"{inside}/{absent[1]}")
+    if "Invalid enum value" in message:
+        return not_allowed(message, inside or None)
+    if re.search(r"Expected `\w+` (of length )?[<>]", message):
+        return out_of_range(message, inside or None)
+    return invalid(message, inside or None)
 
 
 def bad_destination(pointer: str) -> Refusal:

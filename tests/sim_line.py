@@ -16,10 +16,13 @@ CALLER, OURS, DESK = "+12025550142", "+13125550100", "+13125550111"
 BODIES = {
     "bridge": {"call_control_id": "other"},
     "client_state_update": {"client_state": "eA=="},
+    "gather_using_speak": {"payload": "x" * 20, "voice": "female"},
     "playback_start": {"audio_url": "https://media.example.com/a.mp3"},
     "record_start": {"format": "mp3", "channels": "dual"},
     "reject": {"cause": "USER_BUSY"},
+    "send_dtmf": {"digits": "1"},
     "speak": {"payload": "x" * 40, "voice": "female"},
+    "streaming_start": {"stream_url": "wss://media.example.com/live"},
     "transfer": {"to": DESK},
 }
 BEFORE_THE_ANSWER = {"answer", "reject", "hangup", "client_state_update"}
@@ -45,10 +48,14 @@ class Line:
                 case Emit():
                     self.told.append(effect)
                 case StartTimer(ccid, act, after_s):
+                    self._stop(ccid, act)
                     heapq.heappush(self._due, (self.now + after_s, next(self._order), ccid, act))
                 case StopTimers(ccid, act):
-                    self._due = [t for t in self._due if not (t[2] == ccid and act in (None, t[3]))]
-                    heapq.heapify(self._due)
+                    self._stop(ccid, act)
+
+    def _stop(self, ccid, act):
+        self._due = [t for t in self._due if not (t[2] == ccid and act in (None, t[3]))]
+        heapq.heapify(self._due)
 
     def wait(self, seconds):
         until = self.now + seconds
@@ -80,6 +87,10 @@ class Line:
         ccid = self.ring_in()
         self.command("answer", ccid)
         return ccid
+
+    @property
+    def timers(self):
+        return [act.does for *_, act in sorted(self._due)]
 
     def leg(self, ccid):
         return self.switch.legs[ccid]

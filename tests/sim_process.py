@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,13 +20,27 @@ class Receiver:
 
     def __init__(self, *statuses, hangs_up=False):
         self.seen = []
+        self.closed = 0
+        """Connections that are closed at this end."""
         self._hangs_up = hangs_up
         self._statuses = iter(statuses)
         self._news = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = self._listening()
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks/telnyx"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _listening(self):
+        receiver = self
+
+        class Server(ThreadingHTTPServer):
+            def shutdown_request(self, request):
+                super().shutdown_request(request)
+                with receiver._news:
+                    receiver.closed += 1
+                    receiver._news.notify_all()
+
+        return Server(("127.0.0.1", 0), self._handler())
 
     def _handler(self):
         receiver = self
@@ -61,6 +76,10 @@ class Receiver:
         with self._news:
             assert self._news.wait_for(lambda: enough(self.events()), DEADLINE_S), self.events()
             return self.events()
+
+    def wait_closed(self, number):
+        with self._news:
+            assert self._news.wait_for(lambda: self.closed >= number, DEADLINE_S), self.closed
 
     def events(self):
         return [json.loads(body) for _, body in self.seen]
@@ -158,5 +177,25 @@ def types(events):
     return [event["data"]["event_type"] for event in events]
 
 
+def first(events, event_type):
+    """The `data` of the first event of a type, in whatever order they came."""
+    return events[types(events).index(event_type)]["data"]
+
+
 def code(answer):
     return answer.status_code, answer.json()["errors"][0]["code"]
+
+
+def documented(operation):
+    """The names of what an operation answers with."""
+    contract = Path(__file__).parent / "payloads" / "contract" / "operations.json"
+    return set(json.loads(contract.read_bytes())["operations"][operation]["gives"])
+
+
+def pages(sim, path, **query):
+    """The data of every page, asked for by number until one is empty."""
+    number, seen = 1, []
+    while page := sim.api.get(path, params=query | {"page[number]": number}).json()["data"]:
+        seen.append(page)
+        number += 1
+    return seen

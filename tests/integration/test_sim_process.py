@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests import sim_process
-from tests.sim_process import DESK, Receiver, Simulator, code, types
+from tests.sim_process import DESK, Receiver, Simulator, code, documented, types
 
 process, sim, receiver = sim_process.process, sim_process.sim, sim_process.receiver
 
@@ -86,7 +86,9 @@ def test_a_call_that_has_ended_is_no_longer_alive(sim):
 
     sim.act(ccid, "hangup")
 
-    assert sim.api.get(f"/calls/{ccid}").json()["data"]["is_alive"] is False
+    look = sim.api.get(f"/calls/{ccid}").json()["data"]
+    assert look["is_alive"] is False
+    assert set(look) == documented("retrieve_call")
 
 
 @pytest.mark.parametrize(
@@ -118,30 +120,6 @@ def test_without_a_token_nothing_is_done(sim, header):
 
     assert code(answer) == (401, "10009")
     assert sim.get("ledger")[0]["effective"] is False
-
-
-def test_the_active_calls_are_paged_by_cursor(sim):
-    dialled = [sim.dial(client_state="eA==")["call_control_id"] for _ in range(5)]
-    sim.ring_in()
-
-    seen, path = [], "/connections/29/active_calls?page[limit]=2"
-    while path:
-        page = sim.api.get(sim.ready["url"].removesuffix("/v2") + path if seen else path).json()
-        seen += page["data"]
-        path = page["meta"]["next"]
-
-    assert [call["call_control_id"] for call in seen] == dialled
-    assert {call["client_state"] for call in seen} == {"eA=="}
-    assert page["meta"]["total_items"] == 5
-
-
-def test_the_active_calls_are_paged_by_number_too(sim):
-    for _ in range(3):
-        sim.dial()
-
-    pages = [sim.api.get(f"/connections/29/active_calls?page[size]=2&page[number]={n}").json() for n in (1, 2, 3)]
-
-    assert [len(page["data"]) for page in pages] == [2, 1, 0]
 
 
 # Command ids

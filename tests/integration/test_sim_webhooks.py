@@ -78,6 +78,7 @@ def test_a_connection_that_the_receiver_closed_is_not_used_again(sim):
 
     for n in range(1, 6):
         sim.ring_in()
+        receiver.wait_closed(n)
         sim.until("webhooks", lambda view, n=n: [one["delivered"] for one in view] == [True] * n)
 
     receiver.close()

@@ -7,8 +7,8 @@ import msgspec
 from shared import commands, dialplan
 from shared.calls import Request, Step
 from shared.ids import Row
-from workers.logic import routing
 from workers.logic.draft import Draft
+from workers.logic.steps import do
 
 _replace = msgspec.structs.replace
 
@@ -53,7 +53,7 @@ def place(draft: Draft, request: Request) -> Step | None:
     branch = BRANCH.get(verdict, "not_sure")
     draft.put(_replace(draft.call, outcome=branch))
     draft.note(f"{verdict}: {branch} branch")
-    return routing.do(draft, dialplan.filled(profile.branch(branch), request.variables))
+    return do(draft, dialplan.filled(profile.branch(branch), request.variables))
 
 
 def _verdict(draft: Draft, profile: dialplan.Outbound) -> str | None:

@@ -1,12 +1,14 @@
-"""The records of the state machine: legs, what plays and records on them, timers, effects."""
+"""A leg, its states, and all that the machine knows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from simulator.parameters import Detection
-from simulator.scenario import DEFAULT_CALLEE, EVERYBODY_ELSE, Callee
+from simulator.leg.keys import Gathering
+from simulator.leg.media import Audio, Recording, RecordWish, Stream, StreamWish
+from simulator.parameters import Detection, DetectionConfig
+from simulator.scenario import DEFAULT_CALLEE, EVERYBODY_ELSE, Callee, Person
 
 
 class State(StrEnum):
@@ -27,35 +29,6 @@ class Ending(NamedTuple):
     sip: str
 
 
-class Audio(NamedTuple):
-    """One entry of a leg's playback queue; `kind` is speak or playback, `media` its extra payload."""
-
-    kind: str
-    seconds: float
-    media: dict[str, object]
-
-
-class RecordWish(NamedTuple):
-    """A recording that starts with the answer, under an id that the command's answer already told."""
-
-    recording_id: str
-    format: str
-    channels: str
-    max_length_s: int
-
-
-@dataclass(kw_only=True, slots=True)
-class Recording:
-    recording_id: str
-    call_control_id: str
-    format: str
-    channels: str
-    started_at: float
-    ended_at: float | None = None
-    links: dict[str, float] = field(default_factory=dict)
-    """Signature of each download link, and the time it expires."""
-
-
 @dataclass(kw_only=True, slots=True)
 class Leg:
     call_control_id: str
@@ -65,6 +38,7 @@ class Leg:
     direction: str
     from_: str
     to: str
+    """Of several destinations the one that answered; the first one until then."""
     state: State
     started_at: float
     client_state: str | None = None
@@ -72,69 +46,34 @@ class Leg:
     """Known only from a command (--adopt): its webhooks are someone else's business."""
     tags: list[str] = field(default_factory=list)
     custom_headers: list[dict[str, str]] = field(default_factory=list)
-    callee: Callee | None = None
+    person: Person = field(default_factory=Person)
+    """Who is at the far end; of a dialled leg, once it was answered."""
+    presses: list[str] = field(default_factory=list)
+    """What they still have to press, an entry a prompt."""
+    keys_timed: int = 0
+    ringing: dict[str, Callee] = field(default_factory=dict)
+    """The destinations that have not refused yet."""
     detection: Detection = "disabled"
-    greeting_s: float = 30.0
+    detection_config: DetectionConfig = field(default_factory=DetectionConfig)
     ring_out_cause: str = "timeout"
+    time_limit_s: float | None = None
     record_wish: RecordWish | None = None
+    stream_wish: StreamWish | None = None
     bridge_to: str | None = None
-    """The leg that transferred to this one and is waiting for its answer."""
+    """The leg to connect to when this one answers: it was transferred here, or dialled with bridge_on_answer."""
+    prevents_double_bridge: bool = False
+    parks_after_unbridge: bool = False
     transfers_to: list[str] = field(default_factory=list)
     bridged_to: str | None = None
     recordings: list[str] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
     audio: list[Audio] = field(default_factory=list)
     """The first one is heard, the rest wait (Telnyx docs: playback-start)."""
+    gathering: Gathering | None = None
     answered_at: float | None = None
     bridged_at: float | None = None
     ended_at: float | None = None
     ending: Ending | None = None
-
-
-class Does(StrEnum):
-    """What a due timer does to its leg."""
-
-    CALLEE_ACTS = "callee acts"
-    GIVES_UP = "far network gives up"
-    RINGS_OUT = "ringing times out"
-    HANGS_UP = "far side hangs up"
-    NO_FIRST_COMMAND = "no first command"
-    AUDIO_ENDS = "audio ends"
-    RECORDING_FULL = "recording is full"
-    DETECTION = "detection reports"
-
-
-class Act(NamedTuple):
-    """One timer of a leg; equal acts are one timer. `detail` is a recording id or an event type."""
-
-    does: Does
-    detail: str = ""
-    result: str | None = None
-
-
-class Emit(NamedTuple):
-    """Send this webhook."""
-
-    event_id: str
-    event_type: str
-    occurred_at: float
-    call_control_id: str
-    payload: dict[str, object]
-
-
-class StartTimer(NamedTuple):
-    call_control_id: str
-    act: Act
-    after_s: float
-
-
-class StopTimers(NamedTuple):
-    """Stop one timer of a leg, or all of them."""
-
-    call_control_id: str
-    act: Act | None
-
-
-Effect = Emit | StartTimer | StopTimers
 
 
 @dataclass(kw_only=True, slots=True)

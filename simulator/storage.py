@@ -1,0 +1,104 @@
+"""Saved recordings: a list of them, one, their deletion, and whether a download link is good."""
+
+import msgspec
+
+from simulator.leg import Leg, Recording
+from simulator.legs import Legs
+from simulator.payloads import wire_time
+from simulator.query import Ask, Look, Query, numbered_page, within
+from simulator.refusals import bad_field, invalid, not_found
+
+_BY_LEG = ("call_control_id", "call_leg_id", "call_session_id", "connection_id", "to")
+_NEVER = ("conference_id", "conference_region", "sip_call_id")
+"""Filters of what no recording here has: they find nothing."""
+
+
+class Several(msgspec.Struct, frozen=True):
+    ids: list[str]
+
+
+def recordings(legs: Legs, ask: Ask) -> Look:
+    """The newest first."""
+    found = [
+        one for one in legs.saved_recordings() if _fits(legs.switch.legs[one.call_control_id], one, ask.query)
+    ]
+    page, meta = numbered_page(found, ask.query)
+    return {"data": [_recording(legs, one, ask.now) for one in page], "meta": meta}
+
+
+def recording(legs: Legs, ask: Ask) -> Look:
+    return {"data": _recording(legs, _named(legs, ask.path["recording_id"], ask.now), ask.now)}
+
+
+def delete_recording(legs: Legs, ask: Ask) -> Look:
+    answer = recording(legs, ask)
+    _delete(_named(legs, ask.path["recording_id"], ask.now))
+    return answer
+
+
+def delete_recordings(legs: Legs, ask: Ask) -> Look:
+    """All of them, or none where one is unknown."""
+    try:
+        several = msgspec.json.decode(ask.raw or b"{}", type=Several)
+    except msgspec.ValidationError as error:
+        raise bad_field(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise invalid("The request body is not valid JSON.", status=400) from None
+    for one in [_named(legs, recording_id, ask.now) for recording_id in several.ids]:
+        _delete(one)
+    return {}
+
+
+def _named(legs: Legs, recording_id: str, now: float) -> Recording:
+    found = legs.look_at_recording(recording_id, now)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _delete(one: Recording) -> None:
+    one.kept = False
+    one.links.clear()
+
+
+def _fits(leg: Leg, one: Recording, query: Query) -> bool:
+    asked = {name: query[f"filter[{name}]"] for name in _BY_LEG if f"filter[{name}]" in query}
+    return (
+        all(getattr(leg, name) == value for name, value in asked.items())
+        and query.get("filter[from]") in (None, leg.from_)
+        and not any(f"filter[{name}]" in query for name in _NEVER)
+        and within(query, "filter[created_at]", one.ended_at or 0.0)
+        and within(query, "filter[start_time]", one.started_at)
+        and within(query, "filter[end_time]", one.ended_at or 0.0)
+    )
+
+
+def _recording(legs: Legs, one: Recording, now: float) -> Look:
+    leg = legs.switch.legs[one.call_control_id]
+    started, ended = wire_time(one.started_at), wire_time(one.ended_at or now)
+    return {
+        "call_control_id": leg.call_control_id,
+        "call_leg_id": leg.call_leg_id,
+        "call_session_id": leg.call_session_id,
+        "channels": one.channels,
+        "connection_id": leg.connection_id,
+        "created_at": ended,
+        "download_urls": {one.format: legs.fresh_link(one, now)},
+        "duration_millis": round(one.recorded_s * 1000),
+        "from": leg.from_,
+        "id": one.recording_id,
+        "record_type": "recording",
+        "recording_ended_at": ended,
+        "recording_started_at": started,
+        "source": "call",
+        "status": "completed",
+        "to": leg.to,
+        "updated_at": ended,
+    }
+
+
+def linked_recording(legs: Legs, name: str, signature: str, now: float) -> Recording | None:
+    """The one that a download link is good for, now: the signature in it is the key, and it expires."""
+    one = legs.switch.recordings.get(name.partition(".")[0])
+    expires_at = one.links.get(signature) if one else None
+    return one if expires_at is not None and now < expires_at else None

@@ -1,0 +1,56 @@
+"""Transfer: the call moves to one number; what nobody takes goes on to `otherwise`."""
+
+from typing import Final
+
+import msgspec
+
+from shared import commands, dialplan
+from shared.calls import Leg, Sent, Step
+from shared.ids import Row
+from workers.logic.caller import announced, caller_id, policy_of, record_fields
+from workers.logic.draft import Draft
+from workers.logic.steps import otherwise, purpose
+
+TAKEN_GRACE_S: Final = 2.0  # a leg that ended normally was most likely answered: its late answer may still come
+
+
+def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
+    policy = policy_of(draft, action.record)
+    match announced(draft, policy):
+        case "never":
+            return otherwise(draft, action, "the call could not be prepared")
+        case "not yet":
+            return None
+    record = record_fields(policy if policy and policy.start == "bridge" else None)
+
+    def build(row: Row) -> commands.Transfer:
+        return commands.Transfer(
+            to=action.to,
+            from_=caller_id(draft, action.caller_id),
+            timeout_secs=action.ring_secs,
+            target_leg_client_state=draft.tag(row),
+            **record,
+        )
+
+    row, sent = draft.want("transfer", purpose(draft, "transfer"), build, draft.call.main, to=action.to)
+    if sent.state == "failed":
+        return otherwise(draft, action, "the transfer was refused")
+    leg = draft.call.leg_of(row)
+    if leg is not None and leg.bridged_at is not None:
+        draft.note("connected")
+        return msgspec.structs.replace(draft.step, at="connected")
+    if _ended_untaken(draft, leg, sent):
+        return otherwise(draft, action, f"not taken ({leg.ended.cause if leg and leg.ended else 'no leg'})")
+    return None
+
+
+def _ended_untaken(draft: Draft, leg: Leg | None, sent: Sent) -> bool:
+    """The new leg ended before it was answered or bridged.
+
+    A normal end without a known answer is most likely one whose answer is still on its way, so it is waited for.
+    """
+    if leg is None or leg.ended is None or leg.answered_at is not None or leg.bridged_at is not None:
+        return False
+    if leg.ended.cause in {"normal_clearing", "time_limit", "gone"}:
+        return draft.has_fired(f"{sent.purpose}:taken?", TAKEN_GRACE_S)
+    return True
