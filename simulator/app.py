@@ -3,7 +3,8 @@
 | under /v2, with any bearer token                   | what                                                    |
 |----------------------------------------------------|---------------------------------------------------------|
 | POST /calls                                        | dial                                                    |
-| POST /calls/{call_control_id}/actions/{verb}       | every verb of parameters.VERBS                          |
+| POST /calls/{call_control_id}/actions/{verb}       | every verb of parameters.VERBS but client_state_update, |
+|                                                    | which goes by PUT (Telnyx docs: update-client-state)    |
 | GET /calls/{call_control_id}                       | status of a call                                        |
 | GET /connections/{connection_id}/active_calls      | by page[after], page[before], page[limit], or by number |
 | GET, POST /call_control_applications               | by page[number], page[size]; filters, sort; 201         |
@@ -68,7 +69,7 @@ def _api_routes() -> list[BaseRoute]:
     return [
         Route("/calls", _command, methods=["POST"]),
         Route("/calls/{call_control_id}", _asked(call_status)),
-        Route("/calls/{call_control_id}/actions/{verb}", _command, methods=["POST"]),
+        Route("/calls/{call_control_id}/actions/{verb}", _command, methods=["POST", "PUT"]),
         Route("/connections/{connection_id}/active_calls", _asked(active_calls)),
         Route("/call_control_applications", _of_application(Applications.listed)),
         Route("/call_control_applications", _of_application(Applications.create, 201), methods=["POST"]),
@@ -107,6 +108,8 @@ def _asked(look: Callable[[Exchange, Ask], Look], status: int = 200) -> Endpoint
 
 async def _command(http: HttpRequest) -> Response:
     exchange: Exchange = http.app.state.exchange
+    if (http.method == "PUT") != (http.path_params.get("verb") == "client_state_update"):
+        raise not_found()
     request = Request(
         method=http.method,
         path=http.scope["path"],

@@ -78,7 +78,8 @@ def request(command: Command, call_control_id: ControlId | None, command_id: str
     if command_id is not None and not isinstance(command, UpdateClientState):
         fields["command_id"] = command_id
     body = msgspec.json.encode(fields, order="deterministic")
-    return Request("POST", _path(command, call_control_id), body)
+    method = "PUT" if isinstance(command, UpdateClientState) else "POST"  # Telnyx docs: update-client-state
+    return Request(method, _path(command, call_control_id), body)
 
 
 def digest(method: str, path: str, body_without_command_id: bytes) -> str:

@@ -47,6 +47,9 @@ _APPLICATIONS: Final = "/call_control_applications"
 
 OPERATIONS: Final[dict[str, Operation]] = {
     **{verb: Operation("POST", _ON_A_LEG + verb, kind, Accepted) for kind, verb in commands.VERBS.items()},
+    "client_state_update": Operation(
+        "PUT", _ON_A_LEG + "client_state_update", commands.UpdateClientState, Accepted
+    ),
     "dial": Operation("POST", "/calls", commands.Dial, Call),
     "retrieve_call": Operation("GET", "/calls/{call_control_id}", None, Call),
     "list_active_calls": Operation(

@@ -1,4 +1,4 @@
-"""Arguments for the SDK's methods, made from its own types and the contract's rules, and the same as on the wire."""
+"""Arguments for the SDK's methods, made from its types and the contract's rules, and what they are on the wire."""
 
 import base64
 import typing
@@ -11,8 +11,17 @@ import typing_extensions
 from tests.telnyx_contract import OBJECTS
 
 _UNKNOWN: Final = object  # the SDK's type of what may be anything
+_NARROWER: Final[dict[str, dict[str, Any]]] = {  # what only the SDK's texts say, and our types with them
+    "max_endpoint_delay_ms": {"min": 500, "max": 3000},
+    "park_after_unbridge": {"enum": ["self"]},
+    "speed": {"min": 0.7, "max": 1.3},
+    "target_legs": {"enum": ["self", "opposite", "both"]},
+    "track": {"enum": ["both", "inbound", "outbound"]},
+    "transcription_tracks": {"enum": ["both", "inbound", "outbound"]},
+    "utterance_end_ms": {"min": 0, "max": 5000},
+    "volume": {"min": 0.1, "max": 1},
+}
 _FORMATS: Final[dict[str, Callable[[str], str]]] = {  # of texts that are not free
-    "application_name.contains": lambda text: text,
     "client_state": lambda text: base64.b64encode(text.encode()).decode(),
     "digits": lambda text: f"{crc32(text.encode())}wW*#",
     "from_display_name": lambda text: text.replace(".", " "),
@@ -62,6 +71,20 @@ def wire_types(params: type) -> Iterator[tuple[str, Any]]:
         yield alias or name, annotation
 
 
+def required(params: type, wire_name: str) -> bool:
+    """Whether the SDK wants this member to be given."""
+    for name, hint in _hints(params).items():
+        if (_plain(hint)[1] or name) == wire_name:
+            return typing.get_origin(hint) is typing_extensions.Required
+    raise KeyError(wire_name)
+
+
+def maps_to_text(annotation: Any) -> bool:
+    """Whether the values of a mapping may be texts."""
+    _, values = typing.get_args(annotation)
+    return str in (_members(values) if _is_union(values) else [values])
+
+
 def objects_of(annotation: Any) -> Iterator[type]:
     """The SDK's objects in a type, itself included."""
     annotation, _ = _plain(annotation)
@@ -74,12 +97,17 @@ def objects_of(annotation: Any) -> Iterator[type]:
             yield from objects_of(member)
 
 
+def object_name(kind: type) -> str:
+    """Of an object of the SDK, as the contract calls it."""
+    return kind.__name__.removesuffix("Param")
+
+
 def _object(kind: type, rules: dict[str, Any], turn: int, path: str) -> Pair:
     given, wire = {}, {}
     for name, hint in _hints(kind).items():
         _, alias = _plain(hint)
         wire_name = alias or name
-        rule = rules.get(wire_name) or {}
+        rule = _NARROWER.get(wire_name, {}) | rules.get(wire_name, {})
         given[name], wire[wire_name] = _value(hint, rule, turn, f"{path}.{wire_name}".lstrip("."))
     return Pair(given, wire)
 
@@ -87,7 +115,7 @@ def _object(kind: type, rules: dict[str, Any], turn: int, path: str) -> Pair:
 def _value(annotation: Any, rule: dict[str, Any], turn: int, path: str) -> Pair:
     annotation, _ = _plain(annotation)
     if typing_extensions.is_typeddict(annotation):
-        return _object(annotation, OBJECTS.get(annotation.__name__, {}), turn, path)
+        return _object(annotation, OBJECTS.get(object_name(annotation), {}), turn, path)
     members = _members(annotation)
     if _is_union(annotation):
         return _value(members[turn % len(members)], rule, turn // len(members), path)
@@ -121,7 +149,8 @@ def _scalar(kind: Any, rule: dict[str, Any], turn: int, path: str) -> Any:
 def _text(path: str, turn: int, longest: int) -> str:
     name = path.rpartition(".")[2].partition("[")[0]
     if "url" in path:
-        return f"https://a.example/{path}?turn={turn}&x=%20"
+        scheme = "wss" if path == "conversation_relay_config.url" else "https"
+        return f"{scheme}://a.example/{path}?turn={turn}&x=%20"
     if path == "loop":
         return "infinity"
     form = _FORMATS.get(name, lambda text: f"{text} ä/&=")

@@ -110,3 +110,13 @@ def test_keys_may_be_pressed_by_the_test(sim, receiver):
     assert answer.status_code == 200
     assert first(events, "call.gather.ended")["payload"]["digits"] == "1"
     assert sim.control.post(f"/legs/{ccid}/press", json={"digits": "w"}).status_code == 400
+
+
+def test_client_state_is_updated_by_put_alone(sim):
+    ccid = sim.answered()
+    path, body = f"/calls/{ccid}/actions/client_state_update", {"client_state": "eA=="}
+
+    assert sim.api.post(path, json=body).status_code == 404
+    assert sim.api.put(path, json=body).json() == {"data": {"result": "ok"}}
+    assert sim.api.put(f"/calls/{ccid}/actions/hangup", json={}).status_code == 404
+    assert sim.api.get(f"/calls/{ccid}").json()["data"]["client_state"] == "eA=="
