@@ -9,6 +9,7 @@ import redis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
 from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.sentinel import Sentinel as BlockingSentinel
 
 from shared.errors import ConfigError
@@ -72,6 +73,9 @@ def _options(settings: Settings, command_timeout_s: float) -> dict[str, Any]:
         "socket_timeout": command_timeout_s,
         "socket_keepalive": True,
         "health_check_interval": 0,
+        # Redis Enterprise's own messages. While they are on, redis-py 8 hands out connections that the server has
+        # closed: after a restart each of them would fail a command.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
     if settings.redis_url.startswith("rediss://"):
         options |= _tls(settings.redis_tls)

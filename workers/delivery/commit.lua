@@ -26,6 +26,25 @@ local timeline = 'trunkline:timeline:' .. c.call
 local held = redis.call('HMGET', call_key, 'version', 'token', 'drain')
 if tonumber(held[1] or '0') ~= c.version then return {'stale'} end
 if c.settle and held[2] ~= c.token then return {'fenced'} end
+
+-- A script is not rolled back: what is of a wrong type has to fail before the first write.
+local drain = held[3] or c.kind
+local drains = 'trunkline:drain:' .. drain
+local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
+for command, keys in pairs({
+  HLEN = {outbox, 'trunkline:stats'},
+  LLEN = {timeline, c.download and 'rq:queue:recording'},
+  SCARD = {applied, 'rq:queues'},
+  ZCARD = {'trunkline:calls', 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
+    'rq:scheduled:machine_detection'},
+}) do
+  for _, key in pairs(keys) do
+    if key then redis.call(command, key) end
+  end
+end
+for _, timer in ipairs(c.timers) do redis.call('HLEN', 'rq:job:' .. timer[1]) end
+if c.download then redis.call('HLEN', 'rq:job:' .. c.download[1]) end
+
 if c.event then
   local is_new = redis.call('SADD', applied, c.event) == 1
   if redis.call('ZREM', 'trunkline:pending:' .. c.kind, c.event) == 1 then
@@ -77,8 +96,6 @@ end
 
 -- The claim: whoever holds it sends, everybody else leaves the rows to them. A claim that ran out may be taken, unless
 -- Valkey was away: its holder may live and could not renew it.
-local drain = held[3] or c.kind
-local drains = 'trunkline:drain:' .. drain
 local granted = 0
 if redis.call('EXISTS', outbox) == 0 then
   if held[3] then
@@ -86,7 +103,6 @@ if redis.call('EXISTS', outbox) == 0 then
     redis.call('HDEL', call_key, 'token', 'drain')
   end
 else
-  local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
   local has_run_out = due <= now and redis.call('EXISTS', 'trunkline:patience:' .. drain) == 0
   if held[2] == c.token or not held[2] or has_run_out then
     granted = 1

@@ -82,7 +82,8 @@ class Drain:
         """Send until nothing is left or everything waits. Returns the seconds until the next try, or None."""
         try:
             while self._waiting:
-                self._launch(await self._ready())
+                for item in await self._ready():
+                    self._flights[asyncio.create_task(self._try(item))] = item.command.row
                 if self._flights:
                     if not await self._settle_next():
                         return None
@@ -132,10 +133,6 @@ class Drain:
             self._waiting |= {row: self._waiting[row]._replace(first_at=at) for row, at in first.items()}
         return [self._waiting[row] for row in due]
 
-    def _launch(self, items: list[Waiting]) -> None:
-        for item in items:
-            self._flights[asyncio.create_task(self._try(item))] = item.command.row
-
     async def _settle_next(self) -> bool:
         """Wait for an answer, news or another lane's turn, and store what came. False when the claim was lost."""
         news = asyncio.create_task(self._news.wait())
@@ -168,7 +165,6 @@ class Drain:
         if again is None:
             return False
         self._adopt(again, frozenset())
-        self._record = (await self._store.load_call(self.claim.call)).call or self._record
         for task, row in list(self._flights.items()):
             if row in self._record.sent and is_proven(self._record, row) and not task.done():
                 del self._flights[task]

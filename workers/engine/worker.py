@@ -57,6 +57,9 @@ class CallWorker(BaseWorker):
         self._waiting = waiting
         self._exchange = Exchange(kind, client, waiting, self.name, self.key, self.executions_key)
         self._stop_within_s = stop_within_s
+        self._moved: list[
+            bytes
+        ] = []  # the id that is ours in the intermediate list, until it was taken or is gone
         self._changed = asyncio.Event()
         self._stopping = False
         self._loop_turned = time.monotonic()
@@ -152,12 +155,11 @@ class CallWorker(BaseWorker):
         while not self._stopping:
             self._changed.clear()
             room = min(BATCH, self._crew.room())
-            ids: list[bytes] = []
             if room and idle is not None and idle.done():
-                ids, idle = _taken(idle), None
+                self._moved, idle = _taken(idle), None
             asked = room if idle is None else 0
-            got = await self._settle_and_take(asked, ids)
-            if got or ids:
+            was_moved = bool(self._moved)
+            if await self._settle_and_take(asked) or was_moved:
                 continue
             if asked:
                 idle = asyncio.create_task(self._wait_for_job())
@@ -178,18 +180,20 @@ class CallWorker(BaseWorker):
         """A job that came in this very moment is run as the last one; one still on its way here is swept back."""
         if not idle.done():
             await cancel_all([idle])
-        if not idle.cancelled() and not self._crew.is_exclusive and (ids := _taken(idle)):
-            await self._settle_and_take(0, ids)
+        if not idle.cancelled() and not self._crew.is_exclusive:
+            self._moved = _taken(idle)
+            await self._settle_and_take(0)
 
-    async def _settle_and_take(self, room: int, ids: list[bytes]) -> int:
-        """Finish what is finished and take up to `room` jobs, or those ids. Returns how many were taken."""
+    async def _settle_and_take(self, room: int) -> int:
+        """Finish what is finished, and take the job that was moved to us, else up to `room`. Returns how many."""
         crew = self._crew
-        if not (crew.finished or room or ids):
+        if not (crew.finished or room or self._moved):
             return 0
         finished, crew.finished = crew.finished, []
         busy_s, crew.busy_s = crew.busy_s, 0.0
         try:
-            taken, trouble = await self._exchange.trip(finished, busy_s, room, ids)
+            taken, trouble = await self._exchange.trip(finished, busy_s, room, self._moved)
+            self._moved = []
         except (RedisError, OSError) as reason:
             taken, trouble = [], reason
         crew.launch(taken)
@@ -208,9 +212,9 @@ class CallWorker(BaseWorker):
         self._drains.pause()
         self._crew.give_back_suspects()
         while (left_s := end - CANCELLED_S - time.monotonic()) > 0 and await self._crew.next_end(left_s):
-            await self._settle_and_take(0, [])
+            await self._settle_and_take(0)
         await self._crew.cancel()
-        await self._settle_and_take(0, [])
+        await self._settle_and_take(0)
         await self._drains.stop(end - time.monotonic() - CANCELLED_S / 2)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+import structlog
 
 from shared import queues, timeline
 from shared.commands import Request
@@ -352,8 +353,10 @@ def test_an_answer_that_cannot_be_stored_ends_the_drain_and_not_the_process(url,
             await send(at, outgoing(1), call_id="call-2")
             return await states(at), await finished(at, valkey, "call-2")
 
-    orphan, other = run(scenario())
+    with structlog.testing.capture_logs() as logs:
+        orphan, other = run(scenario())
 
+    assert [line["call"] for line in logs if line["event"] == "drain_failed"] == [CALL]
     assert orphan == {1: "open"}
     assert other == {1: "done"}
 

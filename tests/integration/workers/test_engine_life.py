@@ -76,13 +76,14 @@ def test_a_worker_that_rqs_tools_have_forgotten_registers_again(url, valkey):
             valkey.delete(at.worker.key)
             valkey.srem("rq:workers", at.worker.key)
             valkey.srem("rq:workers:routing", at.worker.key)
-            await until(lambda: valkey.hget(at.worker.key, "birth"), "it is registered again")
-            await until(lambda: valkey.hget(at.worker.key, "state") == b"idle", "it beats")
-            return at.worker.key
+            await until(lambda: valkey.hget(at.worker.key, "state") == b"idle", "it is registered and beats")
+            names = {name: valkey.sismember(name, at.worker.key) for name in ("rq:workers", "rq:workers:routing")}
+            return names, valkey.hget(at.worker.key, "birth")
 
-    key = run(scenario()).encode()
+    names, birth = run(scenario())
 
-    assert not valkey.exists(key.decode()) or valkey.hexists(key.decode(), "death")
+    assert names == {"rq:workers": 1, "rq:workers:routing": 1}
+    assert birth is not None
 
 
 def test_a_worker_goes_on_by_itself_after_valkey_was_killed(own_valkey, client_of):

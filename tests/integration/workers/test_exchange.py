@@ -59,6 +59,17 @@ def test_only_an_id_that_is_still_in_the_intermediate_list_is_started(url, valke
     assert second == []
 
 
+def test_an_id_that_was_swept_back_to_the_queue_is_left_there(url, valkey):
+    job_id = put(valkey, noted())
+
+    async def scenario():
+        async with exchange(url, "worker-a") as one:
+            return await take(one, 0, [job_id])
+
+    assert run(scenario()) == []
+    assert valkey.lrange(queues.queue_key("routing"), 0, -1) == [job_id.encode()]
+
+
 def test_a_second_copy_of_an_id_is_not_started_while_the_first_runs(url, valkey):
     job_id = put(valkey, noted())
     valkey.rpush(queues.queue_key("routing"), job_id, job_id)

@@ -225,7 +225,8 @@ def test_rqs_tools_see_what_a_worker_has_done(url, valkey):
     async def scenario():
         async with working(url) as at:
             await settled(valkey, 1, 1)
-            await until(lambda: valkey.hget(at.worker.key, "failed_job_count") == b"1", "it is counted")
+            counts = "successful_job_count", "failed_job_count"
+            await until(lambda: valkey.hmget(at.worker.key, counts) == [b"1", b"1"], "both are counted")
             (worker,) = Worker.all(connection=valkey)
             return worker
 

@@ -2,14 +2,28 @@
 
 import msgspec
 import pytest
+from redis.exceptions import ResponseError
 
 from shared import queues, timeline
 from shared.calls import TOMBSTONE_S
+from shared.errors import TooNew
 from shared.ids import CallId, LegId, SessionId
 from tests.integration.workers.bench import account, parts, run
-from tests.integration.workers.commits import CALL, LEG, SESSION, call, change, committed, decided, leg, outgoing
+from tests.integration.workers.commits import (
+    CALL,
+    LEG,
+    PLAN_HASH,
+    SESSION,
+    call,
+    change,
+    committed,
+    decided,
+    leg,
+    outgoing,
+)
+from workers.delivery.change import Loaded
 from workers.delivery.store import Where
-from workers.logic.draft import Timer
+from workers.logic.draft import Download, Timer
 
 DAY_S = 24 * 3600
 OTHER = CallId("call-2")
@@ -62,6 +76,40 @@ def test_of_two_that_have_read_one_version_one_commits_and_the_other_leaves_noth
     kept, loser = run(scenario())
 
     assert loser.verdict == "stale"
+    assert everything(valkey) == kept
+
+
+BOOKS = {
+    "outbox": queues.outbox_key(CALL),
+    "applied": queues.applied_key(CALL),
+    "timeline": queues.timeline_key(CALL),
+    "drain": queues.drain_key("routing"),
+    "pending": queues.pending_key("routing"),
+    "schedule": queues.schedule_key("routing"),
+    "calls": queues.CALLS,
+    "stats": queues.STATS,
+    "timer": queues.job_key(f"timer-{CALL}-1-a-wait"),
+    "download": queues.job_key("recording-file"),
+    "queue of recordings": queues.queue_key("recording"),
+}
+
+
+@pytest.mark.parametrize("key", BOOKS.values(), ids=BOOKS)
+def test_a_key_of_a_wrong_type_fails_the_commit_before_its_first_write(url, valkey, key):
+    valkey.set(key, "of a wrong type")
+    kept = everything(valkey)
+    file = Download("file", CALL, {}, "wav", "single", "", "")
+
+    async def scenario():
+        async with parts(url) as at:
+            valkey.delete(queues.plan_key(PLAN_HASH))
+            before = Loaded(CALL, 0, None, False)
+            decision = decided(call(), outgoing(1), timers=(Timer("a wait", 5.0),), download=file)
+            with pytest.raises(ResponseError, match="WRONGTYPE"):
+                await at.store.commit(change(before, decision, event="event"))
+
+    run(scenario())
+
     assert everything(valkey) == kept
 
 
@@ -187,8 +235,6 @@ def test_a_timer_that_is_cancelled_is_gone_whoever_had_set_it(url, valkey):
 
 
 def test_a_record_of_a_newer_version_is_no_error_of_the_event(url, valkey):
-    from shared.errors import TooNew
-
     async def scenario():
         async with parts(url) as at:
             await keep(at.store, call())

@@ -214,6 +214,7 @@ def test_a_full_server_parks_nobody(url, valkey):
 
     assert queued(valkey) == ["lost"]
     assert account(valkey) == (1, 0, 0, 1)
+    assert valkey.exists(queues.patience_key("routing"))  # nobody has beaten: this part worked as well
 
 
 def test_an_accepted_event_whose_job_is_gone_is_parked_as_lost(url, valkey):

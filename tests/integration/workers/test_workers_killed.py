@@ -72,10 +72,10 @@ def test_a_job_that_ends_its_workers_is_parked_alone_and_its_neighbour_is_applie
     let_leases_run_out(valkey)
     start("routing")
     wait_until(lambda: account(valkey) == (2, 1, 1, 0), "one is parked, the other applied")
+    wait_until(lambda: not valkey.exists(queues.job_key(neighbour)), "the other is finished")
 
     assert alone == [b"1", None]
     assert reason_of(valkey, killer).startswith("lost its lease while it ran alone")
-    assert not valkey.exists(queues.job_key(neighbour))
 
 
 def test_a_worker_alone_that_is_killed_beside_others_is_no_reason_to_park_any_of_them(valkey, start):
