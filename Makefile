@@ -1,10 +1,10 @@
 # `make setup` makes .venv with everything in it; the other targets run it first, and it is skipped when nothing changed.
-# Your own Python, 3.11 to 3.14: `make setup PYTHON=python3.13`.
+# Your own Python, 3.11 to 3.14: `make setup PYTHON=python3.13`. JOBS: most tests wait, so two cores take four at once.
 
 PYTHON ?= python3
 UV ?= uv
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 4
 
 RUN := .venv/bin/python -m
 STAMP := .venv/.complete
