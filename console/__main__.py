@@ -4,13 +4,17 @@ Exit codes: 0 done; 1 the thing asked about is not so; 2 bad usage or input.
 """
 
 import os
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 from console.cli import build_parser
 from shared.errors import ConfigError
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, _end)
     arguments = build_parser().parse_args()
     try:
         code: int = arguments.run(arguments, os.environ)
@@ -20,6 +24,11 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave as an exception does, so that whatever was started is ended on the way out."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """The operator's commands, run as an operator runs them."""
 
+import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import redis
 
-from tests.processes import ROOT
+from tests.processes import PATIENCE_S, ROOT
 
 DEMO_WITHIN_S = 90
 
@@ -114,3 +117,27 @@ def test_the_demo_plays_every_kind_of_call_and_its_promises_hold():
     assert done.returncode == 0, done.stdout + done.stderr
     assert "BROKEN" not in done.stdout
     assert "every call did what its dialplan says (28/28)" in done.stdout
+
+
+def test_dev_brings_everything_up_and_leaves_nothing_behind():
+    with subprocess.Popen(
+        [sys.executable, "-m", "console", "dev"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        told = dict(line.split()[:2] for line in itertools.islice(process.stdout, 5) if line.startswith("  "))
+        ready = httpx.get(f"{told['web']}/ready").status_code
+
+        process.terminate()
+        code = process.wait(PATIENCE_S * 3)
+
+    assert ready == 200
+    assert code == 128 + signal.SIGTERM
+    for url in (told["web"], told["Telnyx"]):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(told["Valkey"], retry=None).ping()
+    assert not Path(told["logs"]).exists()
