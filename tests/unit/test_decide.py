@@ -1,5 +1,6 @@
 """What a call does, told as the events that come and the commands that follow."""
 
+import msgspec
 import pytest
 
 from shared import commands, events
@@ -497,3 +498,71 @@ def test_a_text_that_was_put_off_is_not_wanted_once_the_call_has_moved_on() -> N
 
     assert not still_wanted(told.call, row)
     assert still_wanted(told.call, told.row("hangup"))
+
+
+RECORDED = """
+[recording.all]
+start = "answer"
+channels = "dual"
+format = "wav"
+[recording.talk]
+start = "bridge"
+announce = "This call may be recorded."
+"""
+
+
+def test_a_recording_from_the_answer_begins_with_it_wherever_in_the_chain_it_is_asked_for() -> None:
+    told = Told(
+        rule(
+            '{ do = "say", text = "Hi.", then = { do = "transfer", to = "+13125550111", record = "all" } }',
+            RECORDED,
+        )
+    )
+
+    told.tell(initiated(), answered(), spoken())
+
+    answer, transfer = told.sent[0].command, told.sent[-1].command
+    assert isinstance(answer, commands.Answer)
+    assert isinstance(transfer, commands.Transfer)
+    assert (answer.record, answer.record_channels, answer.record_format) == ("record-from-answer", "dual", "wav")
+    assert transfer.record is msgspec.UNSET
+
+
+def test_a_recording_of_the_talk_is_announced_first_and_begins_with_the_transfer() -> None:
+    told = Told(rule('{ do = "transfer", to = "+13125550111", record = "talk" }', RECORDED))
+
+    told.tell(initiated(), answered())
+    assert told.verbs == ["answer", "speak"]
+    told.tell(spoken())
+
+    answer, transfer = told.sent[0].command, told.sent[-1].command
+    assert isinstance(answer, commands.Answer)
+    assert isinstance(transfer, commands.Transfer)
+    assert answer.record is msgspec.UNSET
+    assert (transfer.record, transfer.record_format) == ("record-from-answer", "mp3")
+
+
+def test_an_announcement_that_cannot_be_spoken_is_followed_by_no_recording() -> None:
+    told = Told(rule('{ do = "transfer", to = "+13125550111", record = "talk" }', RECORDED))
+    told.tell(initiated(), answered())
+
+    told.tell(CommandFailed(told.row("speak"), 0.0, "10015"))
+
+    assert told.verbs == ["answer", "speak", "hangup caller"]
+
+
+def test_an_outbound_call_is_recorded_from_its_answer_where_a_branch_wants_it() -> None:
+    profile = """
+[limits]
+allow = ["+1*"]
+[outbound.reminder]
+from = "+13125550300"
+human = { do = "transfer", to = "+13125550111", record = "all" }
+"""
+    request = Request(CALL, "reminder", "+13125550777", {}, PLAN_HASH)
+
+    told = Told(plan(more=RECORDED + profile)).tell(CallRequested(request, 0.0))
+
+    dial = told.sent[0].command
+    assert isinstance(dial, commands.Dial)
+    assert (dial.record, dial.record_format) == ("record-from-answer", "wav")

@@ -1,11 +1,12 @@
 """What any action may need of the caller's leg first: answered, told of the recording, spoken to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from shared import commands, dialplan
+from shared.dialplan.walk import steps
 from shared.ids import Row
 from workers.logic.draft import Draft
 from workers.logic.steps import purpose
@@ -13,13 +14,14 @@ from workers.logic.steps import purpose
 Ready: TypeAlias = Literal["yes", "not yet", "never"]
 
 
-def answered(draft: Draft, recording: dialplan.RecordingPolicy | None = None) -> Ready:
+def answered(draft: Draft) -> Ready:
     """Telnyx wants the answer before any other command on an incoming call (facts.md section 10)."""
     if draft.main.answered_at is not None:
         return "yes"
     if draft.call.request is not None:
         return "not yet"  # an outbound leg is answered by the person called
-    record = record_fields(recording if recording and recording.start == "answer" else None)
+    assert draft.step.action is not None
+    record = record_from_answer(draft.plan, [draft.step.action])
     _, sent = draft.want("answer", "answer", lambda _: commands.Answer(**record), draft.call.main)
     return "never" if sent.state == "failed" else "not yet"
 
@@ -31,13 +33,24 @@ def record_fields(policy: dialplan.RecordingPolicy | None) -> dict[str, Any]:
     return {"record": "record-from-answer", "record_channels": policy.channels, "record_format": policy.format}
 
 
+def record_from_answer(plan: dialplan.Plan, actions: Iterable[dialplan.Action]) -> dict[str, Any]:
+    """The recording parameters of the answer itself, where anything that may follow wants to begin with it."""
+    for action in actions:
+        for _, step in steps(action, ()):
+            if isinstance(step, dialplan.Transfer | dialplan.Ring) and step.record:
+                policy = plan.recording[step.record]
+                if policy.start == "answer":
+                    return record_fields(policy)
+    return {}
+
+
 def policy_of(draft: Draft, name: str | None) -> dialplan.RecordingPolicy | None:
     return draft.plan.recording[name] if name else None
 
 
 def announced(draft: Draft, policy: dialplan.RecordingPolicy | None) -> Ready:
     """Answered, and told of the recording where the policy says so."""
-    ready = answered(draft, policy)
+    ready = answered(draft)
     if ready != "yes" or policy is None or not policy.announce:
         return ready
     return speak(draft, "announce", policy.announce)

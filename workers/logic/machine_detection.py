@@ -6,7 +6,9 @@ import msgspec
 
 from shared import commands, dialplan
 from shared.calls import Request, Step
+from shared.dialplan.walk import branches
 from shared.ids import Row
+from workers.logic.caller import record_from_answer
 from workers.logic.draft import Draft
 from workers.logic.steps import do
 
@@ -36,6 +38,7 @@ def place(draft: Draft, request: Request) -> Step | None:
             timeout_secs=profile.ring_secs,
             client_state=draft.tag(row),
             answering_machine_detection=profile.amd.mode if profile.amd else msgspec.UNSET,
+            **record_from_answer(draft.plan, (action for _, action in branches(profile))),
         )
 
     row, sent = draft.want("dial", "place", build, to=request.to)
