@@ -84,7 +84,6 @@ class RecordingPolicy(_Strict, frozen=True):
     channels: Literal["single", "dual"] = "dual"
     format: Literal["mp3", "wav"] = "mp3"
     announce: str | None = None
-    keep_days: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Group(_Strict, frozen=True):

@@ -27,7 +27,6 @@ _EXPECTED: Final = {
     "channels": '"single" or "dual"',
     "format": '"mp3" or "wav"',
     "announce": _SPOKEN,
-    "keep_days": "a whole number from 1",
     # of a group
     "members": f"a list of one or more, each {_NUMBER}",
     "members[]": _NUMBER,

@@ -254,9 +254,9 @@ MISTAKES = {
         HEAD + '[recording.all]\nformat = "mp3"\n' + DEFAULT,
         '4: [recording.all] start: missing; expected "answer" or "bridge"',
     ),
-    "recording kept for no day": (
-        HEAD + '[recording.all]\nstart = "answer"\nkeep_days = 0\n' + DEFAULT,
-        "6: [recording.all] keep_days: expected a whole number from 1, got 0",
+    "recording kept for a time, which nothing enforces yet": (
+        HEAD + '[recording.all]\nstart = "answer"\nkeep_days = 90\n' + DEFAULT,
+        "6: [recording.all] keep_days: unknown key; allowed: start, channels, format, announce",
     ),
     "blank text": (
         HEAD + rule('{ do = "say", text = " " }') + DEFAULT,

@@ -42,7 +42,7 @@ version = 1
 timezone = "Europe/Zurich"
 voice = "male"
 language = "de-DE"
-recording.all = { start = "answer", channels = "single", format = "wav", announce = "Recorded.", keep_days = 90 }
+recording.all = { start = "answer", channels = "single", format = "wav", announce = "Recorded." }
 groups.sales = { members = ["+13125550211", "sip:ana@sales.sip.telnyx.com"], strategy = "simultaneous", \
 ring_secs = 5, accept = "any" }
 limits = { allow = ["+1*", "sip:*@sales.sip.telnyx.com"], commands_per_call = 1 }
@@ -116,7 +116,7 @@ def test_defaults_of_tables_and_actions():
         """
     )
 
-    assert plan.recording["all"] == RecordingPolicy("bridge", "dual", "mp3", None, None)
+    assert plan.recording["all"] == RecordingPolicy("bridge", "dual", "mp3", None)
     assert plan.groups["sales"] == Group(("+13125550211",), "simultaneous", 20, "any")
     assert plan.rules[0].then == Transfer(
         "+13125550111", 30, "business", None, Ring("sales", "business", None, None)
@@ -140,7 +140,7 @@ def test_every_key_is_read():
             Answer(Say("Hello.", Ring("sales", "caller", "all", overflow))),
         ),
     )
-    assert plan.recording == {"all": RecordingPolicy("answer", "single", "wav", "Recorded.", 90)}
+    assert plan.recording == {"all": RecordingPolicy("answer", "single", "wav", "Recorded.")}
     assert plan.limits == Limits(("+1*", "sip:*@sales.sip.telnyx.com"), 1)
     assert plan.outbound["reminder"].amd == Amd("premium", 60)
 
