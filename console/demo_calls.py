@@ -87,4 +87,7 @@ def as_expected(kind: Kind, effective: Counter[str]) -> bool:
     """Whether these commands, by verb, are what a call of this kind asks for: none more, none fewer."""
     if kind.expected is not None:
         return effective == Counter(kind.expected)
-    return effective["answer"] == 1 and effective["transfer"] <= 1 and effective["hangup"] <= 1
+    # Whoever gives up may be gone before a refused answer could be sent again: fewer is right, twice never is.
+    return (
+        effective.keys() <= {"answer", "speak", "transfer", "hangup"} and max(effective.values(), default=0) <= 1
+    )

@@ -96,3 +96,12 @@ def test_the_table_has_a_row_for_each_kind():
     rows = table(seen()).splitlines()
 
     assert [kind for kind in KINDS if not any(row.startswith(kind.name) for row in rows)] == []
+
+
+def test_a_caller_who_gives_up_may_be_gone_before_anything_was_sent_but_nothing_is_sent_twice():
+    gone = next(kind for kind in KINDS if kind.name == "caller gives up while it rings")
+
+    assert as_expected(gone, Counter())
+    assert as_expected(gone, Counter(answer=1, speak=1, transfer=1, hangup=1))
+    assert not as_expected(gone, Counter(answer=1, transfer=2))
+    assert not as_expected(gone, Counter(answer=1, dial=1))
