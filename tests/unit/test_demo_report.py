@@ -105,3 +105,15 @@ def test_a_caller_who_gives_up_may_be_gone_before_anything_was_sent_but_nothing_
     assert as_expected(gone, Counter(answer=1, speak=1, transfer=1, hangup=1))
     assert not as_expected(gone, Counter(answer=1, transfer=2))
     assert not as_expected(gone, Counter(answer=1, dial=1))
+
+
+def test_a_member_who_was_not_rung_in_time_needs_no_hangup_either():
+    won = next(kind for kind in KINDS if kind.name == "sales, the first to answer wins")
+
+    assert as_expected(won, Counter(answer=1, dial=3, bridge=1, hangup=2))
+    assert as_expected(won, Counter(answer=1, dial=2, bridge=1, hangup=1))
+    assert as_expected(won, Counter(answer=1, dial=1, bridge=1))
+    assert not as_expected(won, Counter(answer=1, dial=3, bridge=1, hangup=1))
+    assert not as_expected(won, Counter(answer=1, dial=2, bridge=1, hangup=2))
+    assert not as_expected(won, Counter(answer=1, dial=4, bridge=1, hangup=3))
+    assert not as_expected(won, Counter(answer=1, bridge=1))
