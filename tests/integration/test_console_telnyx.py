@@ -135,3 +135,28 @@ def test_no_answer_exits_1_and_says_what_to_check(telnyx):
 
     assert done.returncode == 1
     assert "TELNYX_BASE_URL" in done.stderr
+
+
+def test_a_call_is_answered_bridged_and_moved_by_hand(stand_in, telnyx, leg):
+    caller = stand_in.ring_in()
+    stand_in.until("legs", lambda legs: any(one["call_control_id"] == leg and one["answered_at"] for one in legs))
+    before = len(stand_in.get("ledger"))
+
+    done = [
+        telnyx("answer", caller, "--client-state", "eA==", "--command-id", "once"),
+        telnyx("bridge", caller, "--call-control-id", leg, "--body", '{"play_ringtone": true}'),
+        telnyx("transfer", caller, "--to", "+12025550142", "--timeout-secs", "20"),
+        telnyx("hangup", caller, "--command-id", "last"),
+    ]
+
+    assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 4
+    sent = stand_in.get("ledger")[before:]
+    assert [(entry["verb"], entry["effective"]) for entry in sent] == [
+        ("answer", True),
+        ("bridge", True),
+        ("transfer", True),
+        ("hangup", True),
+    ]
+    assert sent[0]["body"] == {"client_state": "eA==", "command_id": "once"}
+    assert sent[1]["body"] == {"call_control_id": leg, "play_ringtone": True}
+    assert sent[2]["body"] == {"to": "+12025550142", "timeout_secs": 20}
