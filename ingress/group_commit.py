@@ -126,7 +126,7 @@ class GroupCommit:
 
 def _command(batch: list[_Waiter]) -> tuple[list[str], list[Argument]]:
     """KEYS and ARGV as enqueue.lua wants them."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # rq.utils.utcformat
+    now = queues.rq_time(datetime.now(UTC))
     keys = [queues.STATS, queues.RQ_QUEUES]
     args: list[Argument] = [now, queues.DEDUPE_S, queues.FAILED_TTL_S, queues.RETRIES_LEFT]
     for entry, _ in batch:

@@ -1,6 +1,6 @@
 """Logs are events with fields: JSON lines on a platform, readable text on a terminal.
 
-Never log a body, a key, a signature or a whole phone number; `mask` makes a number safe.
+Never log a body, a key, a signature or a phone number.
 """
 
 import logging
@@ -13,15 +13,6 @@ import structlog
 from shared.settings import LogFormat
 
 log = structlog.stdlib.get_logger("trunkline")
-
-
-def mask(number: str | None) -> str:
-    """A number with only its first two and last two characters left: `+1•••••••42`; `-` for none."""
-    if not number:
-        return "-"
-    if len(number) <= 4:
-        return "•" * len(number)
-    return number[:2] + "•" * (len(number) - 4) + number[-2:]
 
 
 def where(reason: BaseException) -> str:

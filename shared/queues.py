@@ -3,6 +3,7 @@
 Keys that begin with `rq:` are RQ 3.0's own data model; those that begin with `trunkline:` are ours.
 """
 
+from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -47,6 +48,11 @@ class MsgpackSerializer:
     @staticmethod
     def loads(data: bytes) -> Any:
         return msgspec.msgpack.decode(data)
+
+
+def rq_time(at: datetime) -> str:
+    """A UTC time as RQ writes it (rq.utils.utcformat)."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def job_data(function: str, received_at: float, body: bytes) -> bytes:
@@ -155,7 +161,3 @@ def plan_key(plan_hash: str) -> str:
 
 def idempotency_key(key: str) -> str:
     return f"trunkline:idempotency:{key}"
-
-
-def recording_key(recording_id: str) -> str:
-    return f"trunkline:recording:{recording_id}"

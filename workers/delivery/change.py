@@ -73,7 +73,7 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "ttl": ttl,
         "history": history_s,
         "lease": LEASE_S,
-        "iso": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "iso": queues.rq_time(datetime.now(UTC)),
         "failure_ttl": queues.FAILED_TTL_S,
     }
     return [msgspec.msgpack.encode(said), *blobs.held]

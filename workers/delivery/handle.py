@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+import msgspec
+
 from shared import client_state, events, ids, timeline
 from shared.calls import Call
 from shared.events import Envelope
@@ -87,7 +89,10 @@ class Handler:
                 before = await self._store.load_call(claim.call)
                 decision = await self._decide(before, outcome)
                 commands = _build(before, decision)
-                entries: list[timeline.Entry] = [_noted(answer, decision.note), *_entries(commands)]
+                entries: list[timeline.Entry] = [
+                    msgspec.structs.replace(answer, note=decision.note),
+                    *_entries(commands),
+                ]
                 change = Change(
                     before,
                     decision,
@@ -174,17 +179,3 @@ def _entries(commands: list[Command]) -> list[CommandEntry]:
         CommandEntry(cmd.row, cmd.verb, now, cmd.request.path, cmd.request.body, cmd.command_id)
         for cmd in commands
     ]
-
-
-def _noted(answer: AnswerEntry, note: str) -> AnswerEntry:
-    return AnswerEntry(
-        answer.row,
-        answer.verb,
-        answer.outcome,
-        answer.sent,
-        answer.answered,
-        answer.tries,
-        answer.status,
-        answer.code,
-        note,
-    )

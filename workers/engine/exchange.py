@@ -102,7 +102,7 @@ class Exchange:
         return [
             room,
             self._worker,
-            _iso(),
+            queues.rq_time(datetime.now(UTC)),
             LEASE_S,
             uuid4().hex,
             queues.FAILED_TTL_S,
@@ -113,8 +113,4 @@ class Exchange:
 
 def _finish_args(finished: list[tuple[Job, Verdict]], busy_s: float) -> list[Any]:
     items = [to_finish(job, verdict) for job, verdict in finished]
-    return [MsgpackSerializer.dumps(items), _iso(), busy_s]
-
-
-def _iso() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return [MsgpackSerializer.dumps(items), queues.rq_time(datetime.now(UTC)), busy_s]

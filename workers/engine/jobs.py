@@ -88,7 +88,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
 
 
 async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdict:
-    """Run one job to its verdict; raises nothing but cancellation. One of the two places that catch everything."""
+    """Run one job to its verdict; raises nothing but cancellation: the border of a job."""
     crash_point("after_start")
     with structlog.contextvars.bound_contextvars(job=job.id):
         try:

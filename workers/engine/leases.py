@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha1
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,6 +17,7 @@ from redis.exceptions import NoScriptError
 from shared import queues
 from shared.log import log, where
 from shared.queues import Kind
+from shared.scripts import Script
 from shared.valkey import is_away
 from workers.delivery.drains import Held
 
@@ -29,8 +28,7 @@ OUTAGE_S: Final = 2.0  # without any worker's beat; a shorter pause ends no leas
 LOOP_DEAD_S: Final = 10.0
 WORKER_TTL_S: Final = 60
 
-_TEXT: Final = Path(__file__).with_name("renew.lua").read_text(encoding="utf-8")
-_SHA: Final = sha1(_TEXT.encode(), usedforsecurity=False).hexdigest()
+_script = Script(__file__, "renew")
 
 
 class Holding(NamedTuple):
@@ -95,7 +93,7 @@ class Leases(threading.Thread):
         """Renew once, and register where that is needed. Raises redis.exceptions.RedisError."""
         args: list[str | float | bytes] = [
             self._worker,
-            datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            queues.rq_time(datetime.now(UTC)),
             LEASE_S,
             WORKER_TTL_S,
             msgspec.msgpack.encode(holding.members),
@@ -110,8 +108,8 @@ class Leases(threading.Thread):
     def _run(self, args: list[str | float | bytes]) -> tuple[int, int]:
         """The reply of renew.lua: how many job leases were still ours, and whether the worker is registered."""
         try:
-            reply = self._client.evalsha(_SHA, len(self._keys), *self._keys, *args)
+            reply = self._client.evalsha(_script.sha, len(self._keys), *self._keys, *args)
         except NoScriptError:
-            reply = self._client.eval(_TEXT, len(self._keys), *self._keys, *args)
+            reply = self._client.eval(_script.text, len(self._keys), *self._keys, *args)
         ours, is_known = reply
         return ours, is_known

@@ -39,7 +39,7 @@ class Sweep:
         """Sweep now, until nothing more is due. Raises redis.exceptions.RedisError."""
         more = True
         while more:
-            iso = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            iso = queues.rq_time(datetime.now(UTC))
             args = [iso, queues.FAILED_TTL_S, PER_PART, LEASE_S, OUTAGE_S]
             back, stranded, due, lost, parked, more, errors = await _sweep.run(self._client, self._keys, args)
             if back or stranded or lost or parked:

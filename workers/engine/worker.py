@@ -13,7 +13,6 @@ from uuid import uuid4
 import redis as blocking
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rq import Queue
 from rq.worker import BaseWorker
 
 from shared import queues
@@ -221,8 +220,3 @@ class CallWorker(BaseWorker):
 def _taken(idle: "asyncio.Task[bytes | None]") -> list[bytes]:
     taken = idle.result()
     return [taken] if taken else []
-
-
-def rq_queue(kind: Kind, connection: "blocking.Redis") -> Queue:
-    """The stock RQ queue of a kind, for whoever enqueues or reads by RQ's own means."""
-    return Queue(kind, connection=connection, serializer=MsgpackSerializer)

@@ -27,8 +27,12 @@ from tests.integration.workers.queued import let_leases_run_out, put
 from tests.integration.workers.telnyx import telnyx
 from tests.signing import webhook_body
 from workers.engine.job import Park, Retry
-from workers.engine.worker import rq_queue
 from workers.logic.draft import Timer
+
+
+def rq_queue(kind, connection):
+    """The stock RQ queue of a kind."""
+    return Queue(kind, connection=connection, serializer=MsgpackSerializer)
 
 
 def fetch(valkey, job_id):
