@@ -1,8 +1,9 @@
-"""What a dialplan may say, as types; keys of features that are not built yet are refused as unknown.
+"""What a dialplan may say, as types.
 
 The same types travel in call records (msgpack), so an action decodes to the action that was stored.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,8 +11,10 @@ from msgspec import Meta
 
 Text = Annotated[str, Meta(min_length=1)]
 RingSecs = Annotated[int, Meta(ge=5, le=600)]  # Telnyx docs: timeout_secs of dial and transfer
+Attestation = Literal["A", "B", "C", "none"]  # SHAKEN/STIR's levels; none where the call carries none
 CallerId = Literal["business", "caller"]  # the number that the caller dialled, or the caller's own
 Branch = Literal["human", "machine", "fax", "silence", "not_sure"]
+Outcome = Literal["human", "machine", "fax", "silence", "not_sure", "busy", "no_answer", "failed"]
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -60,7 +63,33 @@ class Say(_Strict, frozen=True, tag_field="do", tag="say"):
     then: "Action | None" = None
 
 
-Action = Reject | Hangup | Answer | Transfer | Ring | Say
+class Play(_Strict, frozen=True, tag_field="do", tag="play"):
+    """Play a file, then go on; without `then` the call is hung up."""
+
+    url: Text
+    then: "Action | None" = None
+
+
+class Voicemail(_Strict, frozen=True, tag_field="do", tag="voicemail"):
+    """Greet the caller and record what is said after the beep."""
+
+    box: Text
+
+
+class LeaveMessage(_Strict, frozen=True, tag_field="do", tag="leave_message"):
+    """Leave a text or a file on an answering machine, once its greeting has ended. Exactly one of the two is given."""
+
+    text: str | None = None
+    url: Text | None = None
+
+
+class Hook(_Strict, frozen=True, tag_field="do", tag="hook"):
+    """Ask a Python function, `module:function`, for the action."""
+
+    call: Text
+
+
+Action = Reject | Hangup | Answer | Transfer | Ring | Say | Play | Voicemail | LeaveMessage | Hook
 
 
 class When(_Strict, frozen=True, rename={"from_": "from"}):
@@ -69,6 +98,17 @@ class When(_Strict, frozen=True, rename={"from_": "from"}):
     to: Annotated[tuple[Text, ...], Meta(min_length=1)] = ()
     from_: Annotated[tuple[Text, ...], Meta(min_length=1)] = ()
     connection: Annotated[tuple[Text, ...], Meta(min_length=1)] = ()
+    schedule: Annotated[tuple[Text, ...], Meta(min_length=1)] = ()  # open then
+    attestation: Annotated[tuple[Attestation, ...], Meta(min_length=1)] = ()
+    tags: Annotated[tuple[Text, ...], Meta(min_length=1)] = ()
+    header: dict[str, Annotated[tuple[Text, ...], Meta(min_length=1)]] = {}
+
+
+class Schedule(_Strict, frozen=True):
+    """When a business is open: days or ranges of days to spans of time, and the dates on which it is not."""
+
+    open: dict[str, tuple[Text, ...]]
+    closed: tuple[date, ...] = ()
 
 
 class Rule(_Strict, frozen=True):
@@ -84,29 +124,55 @@ class RecordingPolicy(_Strict, frozen=True):
     channels: Literal["single", "dual"] = "dual"
     format: Literal["mp3", "wav"] = "mp3"
     announce: str | None = None
+    keep_days: Annotated[int, Meta(ge=1)] | None = None  # absent: for ever
+
+
+class Greeting(_Strict, frozen=True):
+    """What a caller hears before the beep: exactly one of a text and a file."""
+
+    say: str | None = None
+    play: Text | None = None
+
+
+class Box(_Strict, frozen=True):
+    """A voicemail box. `record` names a policy for format, channels and how long messages are kept."""
+
+    greeting: Greeting
+    max_secs: Annotated[int, Meta(ge=1, le=14400)] = 120  # Telnyx docs: record_start, max_length
+    record: str | None = None
 
 
 class Group(_Strict, frozen=True):
-    """Who rings together; the first who answers takes the call."""
+    """Who rings, in which order, and what counts as taking the call. `prompt` is what press_1 says."""
 
     members: Annotated[tuple[Text, ...], Meta(min_length=1)]
-    strategy: Literal["simultaneous"] = "simultaneous"
+    strategy: Literal["simultaneous", "sequential", "round_robin"] = "simultaneous"
     ring_secs: RingSecs = 20
-    accept: Literal["any"] = "any"
+    accept: Literal["any", "press_1", "amd"] = "any"
+    prompt: str = "You have a call. Press 1 to take it."
 
 
 class Limits(_Strict, frozen=True):
     """What this deployment may ever dial; an absent limit is no limit of ours."""
 
     allow: tuple[Text, ...] | None = None
+    dials_per_minute: Annotated[int, Meta(ge=1)] | None = None
     commands_per_call: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Amd(_Strict, frozen=True):
-    """Answering machine detection; no verdict in time counts as `not_sure`."""
+    """Answering machine detection; no verdict in time counts as `not_sure`, no greeting's end in time as its end."""
 
-    mode: Literal["premium"]
+    mode: Literal[
+        "detect",
+        "detect_beep",
+        "detect_words",
+        "greeting_end",
+        "premium",
+        "premium_ios_call_screening_detection",
+    ]
     decide_within_secs: Annotated[int, Meta(ge=1, le=60)] = 8
+    greeting_within_secs: Annotated[int, Meta(ge=1, le=120)] = 30
 
 
 class Outbound(_Strict, frozen=True, rename={"from_": "from"}):
@@ -116,6 +182,14 @@ class Outbound(_Strict, frozen=True, rename={"from_": "from"}):
     human: Action
     connection: Text | None = None
     ring_secs: RingSecs = 30
+    schedule: Text | None = None
+    clock: Literal["business", "recipient"] = "business"  # whose time the schedule is judged by
+    dials_per_sec: Annotated[float, Meta(gt=0, le=30)] | None = None
+    max_live: Annotated[int, Meta(ge=1)] | None = None
+    attempts: Annotated[int, Meta(ge=1, le=20)] = 1
+    retry_after: dict[Outcome, Text] = {}  # a number and s, m, h or d
+    on_outcome: Text | None = None
+    dnc: bool = True
     amd: Amd | None = None
     machine: Action | None = None
     fax: Action | None = None
@@ -145,7 +219,9 @@ class Plan(_Strict, frozen=True, kw_only=True):
     timezone: Text
     voice: Text = ""
     language: Text = "en-US"
+    schedules: dict[str, Schedule] = {}
     recording: dict[str, RecordingPolicy] = {}
+    voicemail: dict[str, Box] = {}
     groups: dict[str, Group] = {}
     limits: Limits = Limits()
     rules: tuple[Rule, ...] = ()
@@ -153,8 +229,16 @@ class Plan(_Strict, frozen=True, kw_only=True):
     default: Default
 
 
-NAMED_TABLES: dict[str, type[_Strict]] = {"recording": RecordingPolicy, "groups": Group, "outbound": Outbound}
-ACTIONS: tuple[type[_Strict], ...] = (Reject, Hangup, Answer, Transfer, Ring, Say)
+NAMED_TABLES: dict[str, type[_Strict]] = {
+    "schedules": Schedule,
+    "recording": RecordingPolicy,
+    "voicemail": Box,
+    "groups": Group,
+    "outbound": Outbound,
+}
+ACTIONS: tuple[type[_Strict], ...] = (
+    *(Reject, Hangup, Answer, Transfer, Ring, Say, Play, Voicemail, LeaveMessage, Hook),
+)
 
 
 class Loaded(msgspec.Struct, frozen=True):
