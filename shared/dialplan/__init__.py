@@ -1,8 +1,10 @@
 """The dialplan: what the business wants done with each call, read from one TOML file."""
 
+from shared.dialplan.hooks import HookCall, HookFunction
 from shared.dialplan.limits import connections, may_dial, may_place_call
 from shared.dialplan.load import load
 from shared.dialplan.parse import parse
+from shared.dialplan.schedules import is_open, next_opening
 from shared.dialplan.schema import (
     Action,
     Amd,
@@ -45,6 +47,8 @@ __all__ = [
     "Group",
     "Hangup",
     "Hook",
+    "HookCall",
+    "HookFunction",
     "LeaveMessage",
     "Limits",
     "Loaded",
@@ -64,9 +68,11 @@ __all__ = [
     "connections",
     "fill",
     "filled",
+    "is_open",
     "load",
     "may_dial",
     "may_place_call",
+    "next_opening",
     "parse",
     "variables",
     "warnings",

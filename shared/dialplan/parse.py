@@ -45,9 +45,11 @@ def _read(text: str, name: str) -> dict[str, Any]:
 
 
 def _listed(document: dict[str, Any]) -> None:
-    """`when` takes one value or a list of them; from here on it is always a list."""
+    """`when`, and `header` inside it, take one value or a list of them; from here on it is always a list."""
     rules = document.get("rules")
     for rule in rules if isinstance(rules, list) else ():
         when = rule.get("when") if isinstance(rule, dict) else None
         if isinstance(when, dict):
-            when.update({key: [value] for key, value in when.items() if isinstance(value, str)})
+            for table in (when, when.get("header")):
+                if isinstance(table, dict):
+                    table.update({key: [value] for key, value in table.items() if isinstance(value, str)})

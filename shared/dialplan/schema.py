@@ -77,7 +77,7 @@ class Voicemail(_Strict, frozen=True, tag_field="do", tag="voicemail"):
 
 
 class LeaveMessage(_Strict, frozen=True, tag_field="do", tag="leave_message"):
-    """Leave a text or a file on an answering machine, once its greeting has ended. Exactly one of the two is given."""
+    """Leave a text or a file, exactly one of the two, on an answering machine once its greeting has ended."""
 
     text: str | None = None
     url: Text | None = None
@@ -104,10 +104,10 @@ class When(_Strict, frozen=True, rename={"from_": "from"}):
     header: dict[str, Annotated[tuple[Text, ...], Meta(min_length=1)]] = {}
 
 
-class Schedule(_Strict, frozen=True):
+class Schedule(_Strict, frozen=True, rename={"open_": "open"}):
     """When a business is open: days or ranges of days to spans of time, and the dates on which it is not."""
 
-    open: dict[str, tuple[Text, ...]]
+    open_: dict[str, tuple[Text, ...]]
     closed: tuple[date, ...] = ()
 
 
@@ -161,7 +161,7 @@ class Limits(_Strict, frozen=True):
 
 
 class Amd(_Strict, frozen=True):
-    """Answering machine detection; no verdict in time counts as `not_sure`, no greeting's end in time as its end."""
+    """Answering machine detection. No verdict in time is `not_sure`; no greeting's end in time is its end."""
 
     mode: Literal[
         "detect",

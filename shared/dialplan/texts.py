@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from shared.dialplan.schema import Action, Answer, Outbound, Ring, Say, Transfer
+from shared.dialplan.schema import Action, Answer, LeaveMessage, Outbound, Play, Ring, Say, Transfer
 from shared.dialplan.walk import branches, steps
 from shared.errors import DialplanError
 
@@ -35,6 +35,10 @@ def filled(action: Action, variables: dict[str, str]) -> Action:
         case Say():
             then = action.then and filled(action.then, variables)
             return replace(action, text=fill(action.text, variables), then=then)
+        case LeaveMessage(text=str(text)):
+            return replace(action, text=fill(text, variables))
+        case Play():
+            return replace(action, then=action.then and filled(action.then, variables))
         case Answer():
             return replace(action, then=filled(action.then, variables))
         case Transfer() | Ring():
@@ -45,12 +49,14 @@ def filled(action: Action, variables: dict[str, str]) -> Action:
 def variables(outbound: Outbound) -> frozenset[str]:
     """What `POST /calls` must bring for this profile."""
     said = (
-        action.text
-        for path, root in branches(outbound)
-        for _, action in steps(root, path)
-        if isinstance(action, Say)
+        text for path, root in branches(outbound) for _, action in steps(root, path) if (text := spoken(action))
     )
     return frozenset(name for text in said for name in names_in(text))
+
+
+def spoken(action: Action) -> str | None:
+    """The text that the action itself speaks."""
+    return action.text if isinstance(action, Say | LeaveMessage) else None
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.dialplan.schema import Action, Answer, Outbound, Plan, Ring, Say, Transfer
+from shared.dialplan.schema import Action, Answer, Outbound, Plan, Play, Ring, Say, Transfer
 
 KeyPath = tuple[str | int, ...]  # ("rules", 0, "then", "otherwise")
 
@@ -11,7 +11,7 @@ def steps(action: Action, path: KeyPath) -> Iterator[tuple[KeyPath, Action]]:
     """The action and those that may follow it."""
     yield path, action
     match action:
-        case Answer(then=following) | Say(then=following):
+        case Answer(then=following) | Say(then=following) | Play(then=following):
             key = "then"
         case Transfer(otherwise=following) | Ring(otherwise=following):
             key = "otherwise"
