@@ -1,16 +1,23 @@
 """What is written down of a call as it happens: each event, command and answer with its times.
 
-Times are Unix seconds of the process that saw them. Raw bodies are kept for replay; they hold callers' numbers, so
-whoever shows them masks them.
+One commit writes one event or answer, with all that `decide` was told, then the commands that came of it: so a call
+can be decided again from its timeline alone. Times are Unix seconds of the process that saw them. Bodies
+hold callers' numbers: whoever shows them masks them. Fields with a default came later, or are often empty.
 """
 
 from typing import TypeAlias
 
 import msgspec
 
+from shared.calls import Call, Request
+
 
 class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_defaults=True):
-    """An event, from Telnyx or from within, and what was decided about it."""
+    """An event, from Telnyx or from within, and what was decided about it as `version` of the call.
+
+    `raw` is a webhook as it came; `timer` is one that fired, which version `set_by` had set; `request` is one of
+    `POST /calls`.
+    """
 
     type: str
     decided: float
@@ -22,6 +29,11 @@ class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_d
     queued: float = 0.0
     started: float = 0.0
     raw: bytes = b""
+    timer: str = ""
+    set_by: int = 0
+    request: Request | None = None
+    state: str = ""  # that the call has reached
+    waits: dict[str, float] = {}  # timers that were set: seconds by name
 
 
 class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", omit_defaults=True):
@@ -33,10 +45,15 @@ class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", om
     path: str
     body: bytes = b""
     command_id: str = ""
+    delay_s: float = 0.0  # it was not to be sent before
 
 
 class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit_defaults=True):
-    """How a command ended: `sent` is its first try (by the server's clock), `answered` what settled it."""
+    """How a command ended: `sent` is its first try (by the server's clock), `answered` what settled it.
+
+    `data` is the JSON that Telnyx answered where it took the command; `ended`, `again` and `again_in_s` tell of a
+    refusal.
+    """
 
     row: int
     verb: str
@@ -47,9 +64,22 @@ class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit
     status: int | None = None
     code: str = ""
     note: str = ""
+    version: int = 0
+    state: str = ""
+    waits: dict[str, float] = {}
+    data: bytes = b""
+    ended: bool = False
+    again: bool = False
+    again_in_s: float = 0.0
 
 
-Entry: TypeAlias = EventEntry | CommandEntry | AnswerEntry
+class OverEntry(msgspec.Struct, frozen=True, tag_field="t", tag="over"):
+    """The last entry while nothing more is waited for: the call's record, which is itself forgotten sooner."""
+
+    record: bytes  # as shared.calls encodes it
+
+
+Entry: TypeAlias = EventEntry | CommandEntry | AnswerEntry | OverEntry
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 
@@ -62,3 +92,9 @@ def decode(data: bytes) -> Entry:
     """Raises msgspec.DecodeError."""
     entry: Entry = _decode(data)
     return entry
+
+
+def state_of(call: Call) -> str:
+    """Where a call stands: the action that it is at, by its name in the dialplan, or what no action is about."""
+    action = call.step.action
+    return str(action.__struct_config__.tag) if call.step.at == "do" and action else call.step.at

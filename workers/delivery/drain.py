@@ -8,17 +8,18 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from shared.calls import Call
 from shared.faults import crash_point
 from shared.ids import Row
 from shared.log import log
-from shared.telnyx import Answer, Meaning, Telnyx, meaning
+from shared.telnyx import Meaning, Telnyx, meaning
 from shared.timeline import AnswerEntry
 from workers.delivery import outbox
 from workers.delivery.ask import ask
 from workers.delivery.outbox import Claim, Command, Waiting
+from workers.delivery.outcome import Sent, entry_of, outcome_of
 from workers.delivery.retry import (
     LOOKS,
     RESEND_WITHIN_S,
@@ -33,22 +34,12 @@ from workers.delivery.retry import (
 )
 from workers.delivery.store import Committed, Store
 from workers.logic.decide import still_wanted
-from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided, Outcome
+from workers.logic.happened import CommandFailed, Outcome
 from workers.logic.unknown import is_proven
 
 HOLD_S: Final = 0.5  # a longer wait releases the call
 
 Settle = Callable[[Claim, Command, Outcome, AnswerEntry], Awaitable[Committed]]
-
-
-class Sent(NamedTuple):
-    """One try: its verdict, and when it was sent and answered (Unix seconds)."""
-
-    item: Waiting
-    verdict: Verdict
-    answer: Answer | None
-    sent: float
-    answered: float
 
 
 class Drain:
@@ -177,10 +168,10 @@ class Drain:
     async def _settled(self, sent: Sent) -> bool:
         crash_point("before_settle")
         command = sent.item.command
-        outcome = _outcome(command, sent)
+        outcome = outcome_of(sent)
         if isinstance(outcome, CommandFailed) and sent.answer and meaning(sent.answer) is Meaning.DENIED:
             log.error("telnyx_denies_us", call=self.claim.call, verb=command.verb, code=outcome.code)
-        committed = await self._settle(self.claim, command, outcome, _entry(sent, outcome))
+        committed = await self._settle(self.claim, command, outcome, entry_of(self.claim.call, sent, outcome))
         if committed.claim is None:
             self._waiting.clear()
             return committed.verdict == "ok"
@@ -219,31 +210,3 @@ class Drain:
 def _as_sent_by_us(item: Waiting, fresh: bool) -> Waiting:
     """A first send that this very process has just stamped is certain: nothing went out before it."""
     return item._replace(uncertain=False) if fresh else item
-
-
-def _outcome(command: Command, sent: Sent) -> Outcome:
-    match sent.verdict:
-        case Succeeded():
-            if sent.answer is None:
-                return CommandSucceeded(command.row, sent.answered)
-            return CommandSucceeded(command.row, sent.answered, sent.answer.data, sent.answer.items)
-        case Failed(code="void"):
-            return CommandVoided(command.row, sent.answered)
-        case Failed(code, ended, again_in_s):
-            again = again_in_s is not None
-            return CommandFailed(command.row, sent.answered, code, ended, again, again_in_s or 0.0)
-        case _:
-            return CommandUnknown(command.row, sent.answered)
-
-
-def _entry(sent: Sent, outcome: Outcome) -> AnswerEntry:
-    return AnswerEntry(
-        sent.item.command.row,
-        sent.item.command.verb,
-        type(outcome).__name__.removeprefix("Command").lower(),
-        sent.item.first_at or sent.sent,
-        sent.answered,
-        sent.item.tries + 1,
-        sent.answer.status if sent.answer else None,
-        outcome.code if isinstance(outcome, CommandFailed) else "",
-    )

@@ -5,37 +5,25 @@ nothing is sent from here.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 
-import msgspec
-
-from shared import client_state, events, ids, timeline
+from shared import client_state, events, ids
 from shared.calls import Call
 from shared.events import Envelope
 from shared.faults import crash_point
 from shared.ids import CallId, LegId, Row, SessionId
 from shared.log import log
-from shared.timeline import AnswerEntry, CommandEntry, EventEntry
-from workers.delivery import outbox
+from shared.timeline import AnswerEntry
+from workers.delivery import entries, outbox
 from workers.delivery.change import Change, Loaded
+from workers.delivery.entries import Times
 from workers.delivery.outbox import Claim, Command
 from workers.delivery.plans import Plans
 from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
 from workers.logic.draft import Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
-
-
-class Times(NamedTuple):
-    """The way of an event so far, in Unix seconds; 0 where it is not known."""
-
-    occurred: float = 0.0
-    received: float = 0.0
-    queued: float = 0.0
-    started: float = 0.0
 
 
 class Handler:
@@ -78,7 +66,10 @@ class Handler:
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
                 decision = await self._decide(before, happened)
-                change = _change(before, decision, name, times, event, raw)
+                commands = _build(before, decision)
+                told = entries.of_event(happened, name, event, raw, times, decision, before.version + 1)
+                written = entries.written(told, commands, decision)
+                change = Change(before, decision, commands, written, event=event)
                 if self._committed(await self._store.commit(change), before.id, name):
                     return
 
@@ -89,18 +80,9 @@ class Handler:
                 before = await self._store.load_call(claim.call)
                 decision = await self._decide(before, outcome)
                 commands = _build(before, decision)
-                entries: list[timeline.Entry] = [
-                    msgspec.structs.replace(answer, note=decision.note),
-                    *_entries(commands),
-                ]
-                change = Change(
-                    before,
-                    decision,
-                    commands,
-                    [timeline.encode(entry) for entry in entries],
-                    settle=command.row,
-                    token=claim.token,
-                )
+                told = entries.of_answer(answer, decision, before.version + 1)
+                written = entries.written(told, commands, decision)
+                change = Change(before, decision, commands, written, settle=command.row, token=claim.token)
                 committed = await self._store.commit(change)
                 if committed.verdict != "stale":
                     return committed
@@ -153,29 +135,3 @@ def _where(envelope: Envelope) -> Where:
 def _build(before: Loaded, decision: Decision) -> list[Command]:
     version = before.version + 1
     return [outbox.build(before.id, version, n, outgoing) for n, outgoing in enumerate(decision.outgoing)]
-
-
-def _change(before: Loaded, decision: Decision, name: str, times: Times, event: str | None, raw: bytes) -> Change:
-    commands = _build(before, decision)
-    entry = EventEntry(
-        name,
-        time.time(),
-        decision.note,
-        before.version + 1,
-        event or "",
-        times.occurred,
-        times.received,
-        times.queued,
-        times.started,
-        raw,
-    )
-    written: list[timeline.Entry] = [entry, *_entries(commands)]
-    return Change(before, decision, commands, [timeline.encode(item) for item in written], event=event)
-
-
-def _entries(commands: list[Command]) -> list[CommandEntry]:
-    now = time.time()
-    return [
-        CommandEntry(cmd.row, cmd.verb, now, cmd.request.path, cmd.request.body, cmd.command_id)
-        for cmd in commands
-    ]

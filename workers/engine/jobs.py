@@ -18,7 +18,8 @@ from shared.log import log, where
 from shared.queues import JobArgs
 from shared.valkey import is_away
 from workers.archive import Archive
-from workers.delivery.handle import Handler, Times
+from workers.delivery.entries import Times
+from workers.delivery.handle import Handler
 from workers.delivery.store import Where
 from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
 from workers.logic.draft import Download

@@ -14,7 +14,7 @@ from tests.integration.workers.bench import incoming, parts, run, until
 from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
 from workers.delivery.drain import Drain
-from workers.delivery.handle import Times
+from workers.delivery.entries import Times
 
 SILENCE = b""
 
