@@ -9,11 +9,11 @@ from typing import Final, Literal
 import msgspec
 
 from shared.dialplan import Action
+from shared.errors import TooNew
 from shared.ids import CallId, ControlId, LegId, Row, SessionId
 
-TOMBSTONE_S: Final = (
-    24 * 3600
-)  # a call that is over, or that we never saw begin, is kept this long for late events
+SCHEMA: Final = 1  # of a record; one of a newer number is left to the workers that know it
+TOMBSTONE_S: Final = 24 * 3600  # how long a call that is over, or that we never saw begin, waits for late events
 
 
 class Ended(msgspec.Struct, frozen=True, order=True):
@@ -24,10 +24,17 @@ class Ended(msgspec.Struct, frozen=True, order=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, order=True):
-    """What machine detection said, and when (Unix seconds). The earliest stands."""
+    """What machine detection said, and when (Unix seconds)."""
 
     at: float
     result: str
+
+
+class Pressed(msgspec.Struct, frozen=True, order=True):
+    """What was pressed after a prompt, if anything, and when (Unix seconds). The earliest stands."""
+
+    at: float
+    digits: str
 
 
 class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,11 +51,41 @@ class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
     answered_at: float | None = None
     bridged_at: float | None = None
     ended: Ended | None = None
-    verdict: Verdict | None = None
+    attestation: str | None = None
+    tags: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    verdicts: tuple[Verdict, ...] = ()  # of machine detection, the earliest first
+    screened_at: float | None = None  # a phone asked who is calling, and detection began anew
+    greeting_ended_at: float | None = (
+        None  # of a machine: by a beep, by silence, or since nothing more is waited for
+    )
     spoken: int = 0  # texts that were spoken to their end on this leg
+    played: int = 0  # files, likewise
+    recorded: int = 0  # recordings that have ended, stored or not
+    pressed: Pressed | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The first one; of a phone that screens its calls, the first after its tone (Telnyx docs: AMD guide)."""
+        told = (v for v in self.verdicts if self.screened_at is None or v.at > self.screened_at)
+        return next(told, None)
 
 
-Verb = Literal["answer", "bridge", "dial", "hangup", "transfer", "reject", "speak", "look_at_leg", "look_for_leg"]
+Verb = Literal[
+    "answer",
+    "bridge",
+    "dial",
+    "gather_using_speak",
+    "hangup",
+    "look_at_leg",
+    "look_for_leg",
+    "playback_start",
+    "record_start",
+    "record_stop",
+    "reject",
+    "speak",
+    "transfer",
+]
 SentState = Literal["open", "done", "failed", "unknown", "void", "again"]
 
 
@@ -63,14 +100,16 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""  # Telnyx's error code, or the name of the limit of ours that refused it
     tries: int = 1
     again_in_s: float = 0.0  # in state `again`: refused for now, to be sent as a new command after this wait
+    records: str | None = None  # the policy of the recording that it begins; empty where no policy is named
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the call stands in its plan."""
 
     n: int = 0
-    at: Literal["start", "place", "do", "connected", "over"] = "start"
+    at: Literal["start", "look", "place", "do", "connected", "over"] = "start"
     action: Action | None = None
+    turn: int | None = None  # of a round robin: the member that is rung first
     winner: LegId | None = None  # of a ring group: the first accepted answer
 
 
@@ -116,14 +155,19 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.legs.get(self.made[row]) if row in self.made else None
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Call)
+_encode = msgspec.msgpack.Encoder().encode
+_decode_numbered = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
+_decode = msgspec.msgpack.Decoder(Call).decode
 
 
 def encode(call: Call) -> bytes:
-    return _encoder.encode(call)
+    """The record with its schema number before it: a field would be left out while it is the default."""
+    return _encode((SCHEMA, call))
 
 
 def decode(data: bytes) -> Call:
-    """Raises msgspec.DecodeError when the bytes are no call record."""
-    return _decoder.decode(data)
+    """Raises msgspec.DecodeError when the bytes are no call record, TooNew when they are a newer version's."""
+    schema, record = _decode_numbered(data)
+    if schema > SCHEMA:
+        raise TooNew(f"a call record of schema {schema} is newer than {SCHEMA}")
+    return _decode(record)

@@ -3,13 +3,15 @@
 import itertools
 from collections.abc import Iterable
 
+import msgspec
+
 from shared import client_state, events
 from shared.calls import Call
 from shared.dialplan import Plan, parse
 from shared.events import CallIds
 from shared.ids import CallId, Row
 from workers.logic.decide import decide
-from workers.logic.draft import Decision, Outgoing
+from workers.logic.draft import NOTHING_AROUND, Around, Decision, Outgoing
 from workers.logic.happened import CommandSucceeded, Happened, TimerFired, Webhook
 
 CALLER = "+12025550142"
@@ -42,8 +44,9 @@ def webhook(
     return Webhook(event_id or f"event-{next(_numbers)}", type(payload).__name__, at, ids, payload)
 
 
-def initiated(to: str = CLINIC, from_: str = CALLER, at: float = 0.0) -> Webhook:
-    return webhook(events.CallInitiated(direction="incoming", to=to, from_=from_, state="parked"), at=at)
+def initiated(to: str = CLINIC, from_: str = CALLER, at: float = 0.0, age_s: float = 0.0) -> Webhook:
+    payload = events.CallInitiated(direction="incoming", to=to, from_=from_, state="parked")
+    return msgspec.structs.replace(webhook(payload, at=at), age_s=age_s)
 
 
 def leg_initiated(leg: str, row: int, at: float = 0.0) -> Webhook:
@@ -62,6 +65,18 @@ def spoken(leg: str = "caller", at: float = 0.0) -> Webhook:
     return webhook(events.SpeakEnded(), leg, at)
 
 
+def played(leg: str = "caller", at: float = 0.0) -> Webhook:
+    return webhook(events.PlaybackEnded(status="completed"), leg, at)
+
+
+def pressed(digits: str, leg: str, at: float = 0.0) -> Webhook:
+    return webhook(events.GatherEnded(digits=digits, status="valid" if digits else "timeout"), leg, at)
+
+
+def recorded(leg: str = "caller", at: float = 0.0, recording_id: str = "recording-1") -> Webhook:
+    return webhook(events.RecordingSaved(recording_id=recording_id, format="mp3"), leg, at)
+
+
 def hung_up(
     leg: str = "caller", cause: str = "normal_clearing", at: float = 0.0, row: int | None = None
 ) -> Webhook:
@@ -72,11 +87,16 @@ def verdict(result: str, leg: str = "called", at: float = 0.0) -> Webhook:
     return webhook(events.PremiumDetectionEnded(result=result), leg, at)
 
 
+def standard_verdict(result: str, leg: str = "called", at: float = 0.0) -> Webhook:
+    return webhook(events.MachineDetectionEnded(result=result), leg, at)
+
+
 class Told:
     """A call that things happen to, and what was decided each time."""
 
-    def __init__(self, under: Plan) -> None:
+    def __init__(self, under: Plan, around: Around = NOTHING_AROUND) -> None:
         self.plan = under
+        self.around = around
         self.call = Call(CALL, plan=PLAN_HASH, connection="2900000000000000001")
         self.version = 0
         self.decisions: list[Decision] = []
@@ -89,7 +109,7 @@ class Told:
                 continue
             if isinstance(event, Webhook):
                 self.applied.add(event.id)
-            decision = decide(self.call, event, self.plan, self.version + 1)
+            decision = decide(self.call, event, self.plan, self.version + 1, self.around)
             self.call = decision.call
             self.version += 1
             self.decisions.append(decision)

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ def webhook_body(event_type: str = "call.initiated", event_id: str | None = None
         "record_type": "event",
         "event_type": event_type,
         "id": event_id or str(uuid4()),
-        "occurred_at": "2026-11-20T15:04:05.120331Z",
+        "occurred_at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "payload": {**ids, **payload},
     }
     return json.dumps({"data": data, "meta": {"attempt": 1}}).encode()

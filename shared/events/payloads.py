@@ -176,6 +176,12 @@ class PremiumGreetingEnded(_Parties, frozen=True):
     result: str | None = None  # beep_detected, no_beep_detected, prompt_ended
 
 
+class CallScreeningDetected(_Parties, frozen=True):
+    """`call.machine.premium.call_screening.detected`: a phone screens the call; detection begins anew."""
+
+    result: str | None = None  # screening
+
+
 class RecordingUrls(Struct, frozen=True):
     """Presigned links by format, valid for 10 minutes; custom storage gives a `gs://` name instead."""
 
@@ -257,6 +263,7 @@ Payload = (
     | PremiumDetectionStarted
     | PremiumDetectionEnded
     | PremiumGreetingEnded
+    | CallScreeningDetected
     | RecordingSaved
     | RecordingFailed
     | StreamingStarted
@@ -280,6 +287,7 @@ PAYLOADS: Final[dict[str, type[Payload]]] = {
     "call.machine.premium.detection.started": PremiumDetectionStarted,
     "call.machine.premium.detection.ended": PremiumDetectionEnded,
     "call.machine.premium.greeting.ended": PremiumGreetingEnded,
+    "call.machine.premium.call_screening.detected": CallScreeningDetected,
     "call.recording.saved": RecordingSaved,
     "call.recording.error": RecordingFailed,
     "streaming.started": StreamingStarted,

@@ -1,5 +1,6 @@
 """One commit, as a value, and as the arguments that `commit.lua` takes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -23,6 +24,7 @@ class Loaded(NamedTuple):
     version: int
     call: Call | None
     applied: bool  # the event in hand was applied before
+    turns: Mapping[str, int] = {}  # of each round robin, over the whole fleet
 
 
 class Change(NamedTuple):
@@ -69,6 +71,7 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "timers": [(*_timer(call.id, version, timer, blobs), timer.delay_s) for timer in decision.timers],
         "cancelled": [_timer_id(call.id, set_by, name) for name, set_by in decision.cancelled],
         "download": _download(decision, blobs),
+        "turn": decision.turn and (decision.turn.group, decision.turn.number),
         "timeline": [blobs.add(entry) for entry in change.timeline],
         "ttl": ttl,
         "history": history_s,

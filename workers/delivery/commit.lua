@@ -13,6 +13,7 @@
 --   iso       the time as RQ writes it                failure_ttl  of jobs
 --   timers    list of {job id, blob, delay in s}         cancelled  list of job ids
 --   download  {job id, blob} or nil                      timeline   list of blobs
+--   turn      {group, number} of a round robin that was taken, or nil: void when another call has taken it meanwhile
 --   ttl       seconds to keep the call, 0 for no end     history    seconds to keep the timeline
 -- Reply {'stale'} | {'fenced'} | {'applied'} | {'ok', 0|1 the claim, now, kind of its drain, outbox field, value, …}
 local c = cmsgpack.unpack(ARGV[1])
@@ -26,13 +27,14 @@ local timeline = 'trunkline:timeline:' .. c.call
 local held = redis.call('HMGET', call_key, 'version', 'token', 'drain')
 if tonumber(held[1] or '0') ~= c.version then return {'stale'} end
 if c.settle and held[2] ~= c.token then return {'fenced'} end
+if c.turn and tonumber(redis.call('HGET', 'trunkline:turns', c.turn[1]) or '0') ~= c.turn[2] then return {'stale'} end
 
 -- A script is not rolled back: what is of a wrong type has to fail before the first write.
 local drain = held[3] or c.kind
 local drains = 'trunkline:drain:' .. drain
 local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
 for command, keys in pairs({
-  HLEN = {outbox, 'trunkline:stats'},
+  HLEN = {outbox, 'trunkline:stats', 'trunkline:turns'},
   LLEN = {timeline, c.download and 'rq:queue:recording'},
   SCARD = {applied, 'rq:queues'},
   ZCARD = {'trunkline:calls', 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
@@ -54,6 +56,7 @@ if c.event then
 end
 
 redis.call('HSET', call_key, 'version', c.version + 1, 'record', ARGV[c.record])
+if c.turn then redis.call('HINCRBY', 'trunkline:turns', c.turn[1], 1) end
 if redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call) == 1 then
   redis.call('ZREMRANGEBYSCORE', 'trunkline:calls', '-inf', now - c.history) -- with their timelines
 end

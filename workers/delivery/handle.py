@@ -5,11 +5,12 @@ nothing is sent from here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from shared import client_state, events, ids
 from shared.calls import Call
+from shared.dialplan.hooks import HookFunction
 from shared.events import Envelope
 from shared.faults import crash_point
 from shared.ids import CallId, LegId, Row, SessionId
@@ -22,7 +23,7 @@ from workers.delivery.outbox import Claim, Command
 from workers.delivery.plans import Plans
 from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
-from workers.logic.draft import Decision
+from workers.logic.draft import Around, Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
 
 
@@ -30,13 +31,19 @@ class Handler:
     """Applies what happened to calls; `send` takes over the claims that commits grant."""
 
     def __init__(
-        self, store: Store, plans: Plans, connection: str, send: Callable[[Claim, frozenset[Row]], None]
+        self,
+        store: Store,
+        plans: Plans,
+        connection: str,
+        send: Callable[[Claim, frozenset[Row]], None],
+        hooks: Mapping[str, HookFunction] = {},
     ) -> None:
         """`connection` is the application for outbound calls whose profile names none."""
         self._store = store
         self._plans = plans
         self._connection = connection
         self._send = send
+        self._hooks = hooks
         self._locks: dict[CallId, tuple[asyncio.Lock, int]] = {}
 
     async def webhook(self, envelope: Envelope, raw: bytes, times: Times) -> None:
@@ -47,6 +54,7 @@ class Handler:
             times.occurred or times.received,
             envelope.ids,
             events.read_payload(envelope),
+            times.started - times.occurred if times.occurred else 0.0,
         )
         await self.apply(happened, _where(envelope), envelope.event_type, times, event=envelope.id, raw=raw)
 
@@ -92,7 +100,8 @@ class Handler:
         if call is None:
             plan = happened.request.plan if isinstance(happened, CallRequested) else self._plans.current
             call = Call(before.id, plan=plan, connection=self._connection)
-        return decide(call, happened, await self._plans.get(call.plan), before.version + 1)
+        around = Around(before.turns, self._hooks)
+        return decide(call, happened, await self._plans.get(call.plan), before.version + 1, around)
 
     def _committed(self, committed: Committed, call_id: CallId, name: str) -> bool:
         """Whether it is done; hands on the claim. A stale one is decided again."""

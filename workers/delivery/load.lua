@@ -3,7 +3,7 @@
 --
 -- KEYS 1 pending of the kind; the others follow from what is found (cluster mode is refused at start)
 -- ARGV 1 call named by client_state or ''   2 leg id or ''   3 session id or ''   4 id of a new call   5 event id or ''
--- Reply {call id, version, record or false, 1 when the event was applied before}
+-- Reply {call id, version, record or false, 1 when the event was applied before, group, turn, …}
 local function existing(id)
   return id and id ~= '' and redis.call('EXISTS', 'trunkline:call:' .. id) == 1 and id
 end
@@ -19,4 +19,6 @@ local applied = ARGV[5] ~= '' and redis.call('SISMEMBER', 'trunkline:applied:' .
 if applied == 1 and redis.call('ZREM', KEYS[1], ARGV[5]) == 1 then
   redis.call('HINCRBY', 'trunkline:stats', 'applied', 1)
 end
-return {call, tonumber(held[1] or '0'), held[2], applied}
+local reply = {call, tonumber(held[1] or '0'), held[2], applied}
+for _, field in ipairs(redis.call('HGETALL', 'trunkline:turns')) do reply[#reply + 1] = field end
+return reply

@@ -59,9 +59,10 @@ class Store:
         """Find a call and read it, in one script. Raises TooNew, redis.exceptions.RedisError."""
         args = [where.tagged or "", where.leg or "", where.session or "", where.new, event or ""]
         keys = [queues.pending_key(self._kind)]
-        call_id, version, record, applied = await _load.run(self._client, keys, args)
+        call_id, version, record, applied, *fields = await _load.run(self._client, keys, args)
         call = _decode(call_id, record) if record else None
-        return Loaded(CallId(call_id.decode()), version, call, bool(applied))
+        turns = {group.decode(): int(number) for group, number in zip(fields[::2], fields[1::2], strict=True)}
+        return Loaded(CallId(call_id.decode()), version, call, bool(applied), turns)
 
     async def load_call(self, call_id: CallId, event: str | None = None) -> Loaded:
         return await self.load(Where(None, None, None, call_id), event)

@@ -1,17 +1,21 @@
-"""What any action may need of the caller's leg first: answered, told of the recording, spoken to."""
+"""What any action may need of the leg that the plan is about: answered, told of the recording, spoken to."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from shared import commands, dialplan
-from shared.dialplan.walk import steps
+from shared.calls import Sent
 from shared.ids import Row
 from workers.logic.draft import Draft
+from workers.logic.recording import of_answer, policy_fields
 from workers.logic.steps import purpose
 
 Ready: TypeAlias = Literal["yes", "not yet", "never"]
+
+SPOKEN_GRACE_S: Final = 10.0
+SPOKEN_S_PER_CHARACTER: Final = 0.2  # a slow voice
+LONGEST_PLAYED_S: Final = 600.0  # nothing tells how long a file is; after this its end counts as missed
 
 
 def answered(draft: Draft) -> Ready:
@@ -21,31 +25,10 @@ def answered(draft: Draft) -> Ready:
     if draft.call.request is not None:
         return "not yet"  # an outbound leg is answered by the person called
     assert draft.step.action is not None
-    record = record_from_answer(draft.plan, [draft.step.action])
-    _, sent = draft.want("answer", "answer", lambda _: commands.Answer(**record), draft.call.main)
+    policy = of_answer(draft.plan, [draft.step.action])
+    fields = policy_fields(draft.plan, policy)
+    _, sent = draft.want("answer", "answer", lambda _: commands.Answer(**fields), draft.call.main, records=policy)
     return "never" if sent.state == "failed" else "not yet"
-
-
-def record_fields(policy: dialplan.RecordingPolicy | None) -> dict[str, Any]:
-    """The recording parameters that answer, transfer and bridge have in common."""
-    if policy is None:
-        return {}
-    return {"record": "record-from-answer", "record_channels": policy.channels, "record_format": policy.format}
-
-
-def record_from_answer(plan: dialplan.Plan, actions: Iterable[dialplan.Action]) -> dict[str, Any]:
-    """The recording parameters of the answer itself, where anything that may follow wants to begin with it."""
-    for action in actions:
-        for _, step in steps(action, ()):
-            if isinstance(step, dialplan.Transfer | dialplan.Ring) and step.record:
-                policy = plan.recording[step.record]
-                if policy.start == "answer":
-                    return record_fields(policy)
-    return {}
-
-
-def policy_of(draft: Draft, name: str | None) -> dialplan.RecordingPolicy | None:
-    return draft.plan.recording[name] if name else None
 
 
 def announced(draft: Draft, policy: dialplan.RecordingPolicy | None) -> Ready:
@@ -57,24 +40,38 @@ def announced(draft: Draft, policy: dialplan.RecordingPolicy | None) -> Ready:
 
 
 def speak(draft: Draft, what: str, text: str) -> Ready:
-    """Whether a text was spoken to its end on the caller's leg; asks for it at the first turn."""
-    name = purpose(draft, what)
-    build: Callable[[Row], commands.Speak] = lambda _: commands.Speak(  # noqa: E731 - one expression, used once
-        payload=text, voice=draft.plan.voice or "", language=draft.plan.language
-    )
-    row, sent = draft.want("speak", name, build, draft.call.main)
+    """Whether a text was spoken to its end on the leg; asks for it at the first turn."""
+
+    def build(_: Row) -> commands.Speak:
+        return commands.Speak(payload=text, voice=draft.plan.voice, language=draft.plan.language)
+
+    row, sent = draft.want("speak", purpose(draft, what), build, draft.call.main)
+    return _heard(draft, row, sent, draft.main.spoken, SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text))
+
+
+def play(draft: Draft, what: str, url: str) -> Ready:
+    """Whether a file was played to its end on the leg; asks for it at the first turn."""
+
+    def build(_: Row) -> commands.StartPlayback:
+        return commands.StartPlayback(audio_url=url)
+
+    row, sent = draft.want("playback_start", purpose(draft, what), build, draft.call.main)
+    return _heard(draft, row, sent, draft.main.played, LONGEST_PLAYED_S)
+
+
+def _heard(draft: Draft, row: Row, sent: Sent, ended: int, within_s: float) -> Ready:
     if sent.state in {"failed", "void"}:
         return "never"
-    if draft.main.spoken >= _spoken_up_to(draft, row) or draft.has_fired(name, 10 + 0.2 * len(text)):
-        draft.cancel(name)
+    if ended >= _begun_up_to(draft, row, sent) or draft.has_fired(sent.purpose, within_s):
+        draft.cancel(sent.purpose)
         return "yes"
     return "not yet"
 
 
-def _spoken_up_to(draft: Draft, row: Row) -> int:
-    """How many speak.ended there are when this one has ended: they carry nothing that tells them apart."""
-    told = (sent for number, sent in draft.call.sent.items() if number <= row and sent.verb == "speak")
-    return sum(sent.state in {"open", "done", "unknown"} for sent in told)
+def _begun_up_to(draft: Draft, row: Row, sent: Sent) -> int:
+    """How many ends there are when this one has ended: their events carry nothing that tells them apart."""
+    same = (other for number, other in draft.call.sent.items() if number <= row and other.verb == sent.verb)
+    return sum(other.leg == sent.leg and other.state in {"open", "done", "unknown"} for other in same)
 
 
 def caller_id(draft: Draft, choice: str) -> str | msgspec.UnsetType:
@@ -83,3 +80,9 @@ def caller_id(draft: Draft, choice: str) -> str | msgspec.UnsetType:
         return draft.plan.outbound[draft.call.request.profile].from_
     number = draft.main.to if choice == "business" else draft.main.from_
     return number if number and number.startswith("+") else msgspec.UNSET
+
+
+def bridge_record(draft: Draft, name: str | None) -> tuple[dict[str, Any], str | None]:
+    """The recording parameters of a transfer or bridge, and the policy where it begins its recording then."""
+    begins = name is not None and draft.plan.recording[name].start == "bridge"
+    return (policy_fields(draft.plan, name), name) if begins else ({}, None)

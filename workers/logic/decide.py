@@ -13,10 +13,10 @@ import msgspec
 from shared import commands
 from shared.calls import Call, Sent, Step
 from shared.dialplan import Plan
-from shared.events import RecordingSaved
+from shared.events import RecordingFailed, RecordingSaved
 from shared.ids import Row
 from workers.logic import facts, machine_detection, recording, routing, unknown
-from workers.logic.draft import Decision, Draft
+from workers.logic.draft import NOTHING_AROUND, Around, Decision, Draft
 from workers.logic.happened import (
     CallRequested,
     CommandFailed,
@@ -33,12 +33,15 @@ _replace = msgspec.structs.replace
 
 TOO_EARLY: Final = frozenset({"90034", "90020"})  # the call, or its audio, has not begun (facts.md section 5)
 TOO_EARLY_TRIES: Final = 5
-OF_A_STEP: Final = frozenset({"dial", "transfer", "bridge", "speak"})  # of no use to any other one
+OF_A_STEP: Final = frozenset(  # of no use to any other one
+    {"bridge", "dial", "gather_using_speak", "playback_start", "record_start", "speak", "transfer"}
+)
 
 
-def decide(call: Call, event: Happened, plan: Plan, version: int) -> Decision:
+def decide(call: Call, event: Happened, plan: Plan, version: int, around: Around = NOTHING_AROUND) -> Decision:
     """Apply an event to a call. `version` is the one that the commit of this decision will have."""
-    draft = Draft(call, plan, version, event.at)
+    age_s = event.age_s if isinstance(event, Webhook) else 0.0
+    draft = Draft(call, plan, version, event.at, age_s, around)
     _learn(draft, event)
     _advance(draft)
     if not draft.notes:
@@ -67,6 +70,8 @@ def _learn(draft: Draft, event: Happened) -> None:
             facts.learn_webhook(draft, event)
             if isinstance(event.payload, RecordingSaved):
                 recording.saved(draft, event.ids, event.payload)
+            elif isinstance(event.payload, RecordingFailed):
+                recording.failed(draft, event.ids, event.payload)
         case TimerFired():
             _learn_timer(draft, event)
         case CallRequested():
@@ -111,12 +116,12 @@ def _learn_outcome(draft: Draft, event: Outcome) -> None:
 
 def _learn_failure(draft: Draft, event: CommandFailed, sent: Sent) -> None:
     """A command on a leg that is over ends that leg for us; for a hangup that is success (facts.md section 5)."""
-    if event.ended and sent.leg is not None:
+    if event.ended and sent.leg is not None and sent.verb != "look_at_leg":
         facts.learn_end(draft, sent.leg, event.at)
         state = "done" if sent.verb in {"hangup", "reject"} else "failed"
         draft.set_sent(event.row, _replace(sent, state=state, code=event.code))
         draft.note(f"{sent.verb}: the leg is over")
-    elif event.ended and sent.verb == "look_at_leg":
+    elif event.ended and sent.verb == "look_at_leg" and sent.leg is None:
         unknown.learn_gone(draft, event)
     elif event.again and not (event.code in TOO_EARLY and sent.tries >= TOO_EARLY_TRIES):
         draft.set_sent(event.row, _replace(sent, state="again", code=event.code, again_in_s=event.again_in_s))
@@ -146,6 +151,8 @@ def _next(draft: Draft) -> Step | None:
         case "start":
             request = draft.call.request
             return Step(draft.step.n + 1, "place") if request else routing.start(draft)
+        case "look":
+            return routing.look(draft)
         case "place":
             assert draft.call.request is not None
             return machine_detection.place(draft, draft.call.request)

@@ -4,14 +4,15 @@ The only mutable thing of the logic, and it never leaves `decide`. Commands are 
 so a step may run again and again and still send each command once.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from shared import client_state, commands
 from shared.calls import Call, Leg, Sent, Step, Verb
 from shared.dialplan import Plan, may_dial, may_place_call
+from shared.dialplan.hooks import HookFunction
 from shared.ids import CallId, ControlId, LegId, Row
 
 Sendable: TypeAlias = commands.Command | commands.Request  # the latter is a look: a GET as it stands
@@ -45,6 +46,24 @@ class Download(msgspec.Struct, frozen=True):
     channels: str
     started_at: str
     ended_at: str
+    keep_days: int | None = None  # None: for ever
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A round robin's turn: the commit is void when another call has taken it meanwhile."""
+
+    group: str
+    number: int
+
+
+class Around(NamedTuple):
+    """What a decision may know beside its call: the turn of each round robin, and the hooks that loaded."""
+
+    turns: Mapping[str, int] = {}
+    hooks: Mapping[str, HookFunction] = {}
+
+
+NOTHING_AROUND: Final = Around()
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -56,21 +75,28 @@ class Decision(msgspec.Struct, frozen=True):
     timers: tuple[Timer, ...] = ()
     cancelled: tuple[tuple[str, int], ...] = ()  # (name, the version that had set it)
     download: Download | None = None
+    turn: Turn | None = None
 
 
 class Draft:
     """The call as it will be when this decision is committed as `version`."""
 
-    def __init__(self, call: Call, plan: Plan, version: int, now: float) -> None:
+    def __init__(
+        self, call: Call, plan: Plan, version: int, now: float, age_s: float = 0.0, around: Around = NOTHING_AROUND
+    ) -> None:
+        """`now` (Unix seconds) is when it happened, `age_s` how long that was ago."""
         self.call = call
         self.plan = plan
         self.version = version
         self.now = now
+        self.age_s = age_s
+        self.around = around
         self.notes: list[str] = []
         self.outgoing: list[Outgoing] = []
         self.timers: list[Timer] = []
         self.cancelled: list[tuple[str, int]] = []
         self.download: Download | None = None
+        self.turn: Turn | None = None
 
     @property
     def step(self) -> Step:
@@ -96,7 +122,16 @@ class Draft:
         self.call = call
 
     def go(self, step: Step) -> None:
+        """Take the next step; nothing of the one that is left is waited for any more."""
+        if step.n != self.step.n:
+            for name in [name for name in self.call.timers if name.startswith(f"{self.step.n}:")]:
+                self.cancel(name)
         self.call = msgspec.structs.replace(self.call, step=step)
+
+    def take_turn(self, group: str) -> int:
+        """The turn of a round robin, counted over the whole fleet from 0."""
+        self.turn = Turn(group, self.around.turns.get(group, 0))
+        return self.turn.number
 
     def set_leg(self, leg_id: LegId, leg: Leg) -> None:
         self.call = msgspec.structs.replace(self.call, legs={**self.call.legs, leg_id: leg})
@@ -119,38 +154,37 @@ class Draft:
         leg: LegId | None = None,
         *,
         to: str | None = None,
+        records: str | None = None,
     ) -> tuple[Row, Sent]:
-        """The command of this purpose, sent now if it never was. `to` is the destination that it would ring.
+        """The command of this purpose, sent now if it never was. `to` is the destination that it would ring,
+        `records` the policy of the recording that it begins.
 
         One that Telnyx refused for now goes out as a new command with a new id: it was certainly not performed.
         """
         latest = self.latest(purpose)
         if latest is None:
-            return self._send(verb, purpose, build, leg, to, tries=1, delay_s=0.0)
-        sent = latest[1]
-        if sent.state == "again":
-            return self._send(verb, purpose, build, leg, to, sent.tries + 1, sent.again_in_s)
+            sent = Sent(verb, purpose, self.step.n, leg, records=records)
+            return self._send(sent, build, to, delay_s=0.0)
+        last = latest[1]
+        if last.state == "again":
+            anew = msgspec.structs.replace(last, state="open", code="", tries=last.tries + 1)
+            return self._send(anew, build, to, last.again_in_s)
         return latest
 
     def _send(
-        self,
-        verb: Verb,
-        purpose: str,
-        build: Callable[[Row], Sendable],
-        leg: LegId | None,
-        to: str | None,
-        tries: int,
-        delay_s: float,
+        self, sent: Sent, build: Callable[[Row], Sendable], to: str | None, delay_s: float
     ) -> tuple[Row, Sent]:
         row = Row(max(self.call.sent, default=0) + 1)
-        refused = self._refusal(verb, to)
-        sent = Sent(verb, purpose, self.step.n, leg, "failed" if refused else "open", refused, tries)
-        self.set_sent(row, sent)
+        refused = self._refusal(sent.verb, to)
         if refused:
-            self.note(f"{verb} refused by {refused}")
+            sent = msgspec.structs.replace(sent, state="failed", code=refused)
+            self.set_sent(row, sent)
+            self.note(f"{sent.verb} refused by {refused}")
             return row, sent
-        lane = leg or f"row {row}"
-        self.outgoing.append(Outgoing(row, verb, lane, build(row), self._control_id(leg), delay_s))
+        sent = msgspec.structs.replace(sent, again_in_s=0.0)
+        self.set_sent(row, sent)
+        lane = sent.leg or f"row {row}"
+        self.outgoing.append(Outgoing(row, sent.verb, lane, build(row), self._control_id(sent.leg), delay_s))
         return row, sent
 
     def _refusal(self, verb: Verb, to: str | None) -> str:
@@ -196,4 +230,5 @@ class Draft:
             tuple(self.timers),
             tuple(self.cancelled),
             self.download,
+            self.turn,
         )

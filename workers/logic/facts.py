@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from shared import client_state, events
-from shared.calls import Ended, Leg, Verdict
+from shared.calls import Ended, Leg, Pressed, Verdict
 from shared.ids import ControlId, LegId, Row, SessionId
 from workers.logic.draft import Draft
 from workers.logic.happened import CommandSucceeded, Webhook
@@ -103,7 +103,15 @@ def _initiated(leg: Leg, payload: events.CallInitiated, at: float) -> Leg:
         direction=payload.direction,
         from_=payload.from_,
         to=payload.to,
+        attestation=payload.shaken_stir_attestation,
+        tags=payload.tags or (),
+        headers=_headers(payload),
     )
+
+
+def _headers(payload: events.CallInitiated) -> tuple[tuple[str, str], ...]:
+    named = (*(payload.custom_headers or ()), *(payload.sip_headers or ()))
+    return tuple((header.name, header.value) for header in named if header.name and header.value is not None)
 
 
 def _answered(leg: Leg, _payload: events.CallAnswered, at: float) -> Leg:
@@ -122,17 +130,34 @@ def _spoken(leg: Leg, _payload: events.SpeakEnded, _at: float) -> Leg:
     return _replace(leg, spoken=leg.spoken + 1)
 
 
-def _verdict(leg: Leg, payload: events.PremiumDetectionEnded, at: float) -> Leg:
+def _played(leg: Leg, _payload: events.PlaybackEnded, _at: float) -> Leg:
+    return _replace(leg, played=leg.played + 1)
+
+
+def _gathered(leg: Leg, payload: events.GatherEnded, at: float) -> Leg:
+    told = Pressed(at, payload.digits or "")
+    return _replace(leg, pressed=told if leg.pressed is None else min(leg.pressed, told))
+
+
+def _verdict(leg: Leg, payload: events.MachineDetectionEnded | events.PremiumDetectionEnded, at: float) -> Leg:
     return _judged(leg, Verdict(at, payload.result or "not_sure"))
 
 
-def _beep(leg: Leg, payload: events.PremiumGreetingEnded, at: float) -> Leg:
-    """A beep before any verdict is a machine: premium then sends no verdict at all (facts.md section 8)."""
-    return _judged(leg, Verdict(at, "machine")) if payload.result == "beep_detected" else leg
+def _greeting(leg: Leg, payload: events.MachineGreetingEnded | events.PremiumGreetingEnded, at: float) -> Leg:
+    """Only a machine has a greeting whose end is told, and it may be told before any verdict or without one.
+
+    `prompt_ended` proves no machine: a phone that screens its calls has a prompt as well (facts.md section 8).
+    """
+    leg = _replace(leg, greeting_ended_at=_earliest(leg.greeting_ended_at, at))
+    return leg if payload.result == "prompt_ended" else _judged(leg, Verdict(at, "machine"))
+
+
+def _screened(leg: Leg, _payload: events.CallScreeningDetected, at: float) -> Leg:
+    return _replace(leg, screened_at=_earliest(leg.screened_at, at))
 
 
 def _judged(leg: Leg, told: Verdict) -> Leg:
-    return _replace(leg, verdict=told if leg.verdict is None else min(leg.verdict, told))
+    return _replace(leg, verdicts=tuple(sorted({*leg.verdicts, told})))
 
 
 _TELLS: Final[dict[type, Callable[..., Leg]]] = {
@@ -141,6 +166,11 @@ _TELLS: Final[dict[type, Callable[..., Leg]]] = {
     events.CallBridged: _bridged,
     events.CallHungUp: _hung_up,
     events.SpeakEnded: _spoken,
+    events.PlaybackEnded: _played,
+    events.GatherEnded: _gathered,
+    events.MachineDetectionEnded: _verdict,
+    events.MachineGreetingEnded: _greeting,
     events.PremiumDetectionEnded: _verdict,
-    events.PremiumGreetingEnded: _beep,
+    events.PremiumGreetingEnded: _greeting,
+    events.CallScreeningDetected: _screened,
 }

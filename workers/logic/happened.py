@@ -10,13 +10,17 @@ from shared.ids import Row
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """A verified event of Telnyx; `at` is its occurred_at, or when we received it, in Unix seconds."""
+    """A verified event of Telnyx; `at` is its occurred_at, or when we received it, in Unix seconds.
+
+    `age_s` is how long ago it occurred, where it says when.
+    """
 
     id: str
     event_type: str
     at: float
     ids: CallIds
     payload: Payload
+    age_s: float = 0.0
 
 
 class CommandSucceeded(msgspec.Struct, frozen=True):

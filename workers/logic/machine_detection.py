@@ -8,8 +8,8 @@ from shared import commands, dialplan
 from shared.calls import Request, Step
 from shared.dialplan.walk import branches
 from shared.ids import Row
-from workers.logic.caller import record_from_answer
 from workers.logic.draft import Draft
+from workers.logic.recording import of_answer, policy_fields
 from workers.logic.steps import do
 
 _replace = msgspec.structs.replace
@@ -29,6 +29,7 @@ BRANCH: Final[dict[str, dialplan.Branch]] = {
 def place(draft: Draft, request: Request) -> Step | None:
     """Dial, and wait for the answer and the verdict; each wait has an end of its own."""
     profile = draft.plan.outbound[request.profile]
+    policy = of_answer(draft.plan, (action for _, action in branches(profile)))
 
     def build(row: Row) -> commands.Dial:
         return commands.Dial(
@@ -38,10 +39,10 @@ def place(draft: Draft, request: Request) -> Step | None:
             timeout_secs=profile.ring_secs,
             client_state=draft.tag(row),
             answering_machine_detection=profile.amd.mode if profile.amd else msgspec.UNSET,
-            **record_from_answer(draft.plan, (action for _, action in branches(profile))),
+            **policy_fields(draft.plan, policy),
         )
 
-    row, sent = draft.want("dial", "place", build, to=request.to)
+    row, sent = draft.want("dial", "place", build, to=request.to, records=policy)
     if row in draft.call.made and draft.call.main is None:
         draft.put(_replace(draft.call, main=draft.call.made[row]))
     if sent.state in {"failed", "void"}:

@@ -11,25 +11,61 @@ import msgspec
 
 from shared import commands, dialplan
 from shared.calls import Step
-from workers.logic.caller import answered, speak
+from workers.logic.caller import Ready, answered, play, speak
 from workers.logic.draft import Draft
+from workers.logic.hook import hook
+from workers.logic.message import leave_message
 from workers.logic.ring import ring
 from workers.logic.routing_rules import Incoming, first_match
 from workers.logic.steps import do, give_up, purpose
 from workers.logic.transfer import transfer
+from workers.logic.voicemail import voicemail
 
 _replace = msgspec.structs.replace
 
+OLD_S: Final = (
+    30.0  # Telnyx's first_command_timeout_secs by default: it may have ended the call (facts.md section 4)
+)
+
 
 def start(draft: Draft) -> Step | None:
-    """An incoming call gets its rule as soon as its call.initiated is known."""
-    leg = draft.call.main_leg
-    if leg is None:
+    """An incoming call gets its rule as soon as its call.initiated is known; an old one is looked at first."""
+    if draft.call.main_leg is None:
         draft.note("nothing to route: no incoming leg of this call is known")
         return None
-    match = first_match(
-        draft.plan, Incoming(to=leg.to or "", from_=leg.from_ or "", connection=leg.connection_id or "")
+    if draft.age_s > OLD_S:
+        draft.note(f"it began {draft.age_s:.0f} s ago: looking at it first")
+        return Step(draft.step.n + 1, "look")
+    return _route(draft)
+
+
+def look(draft: Draft) -> Step | None:
+    """Only a call that Telnyx says is over is left alone: one that it does not find, or cannot look at, is routed.
+
+    A command to a call that is gone is refused and harms nobody; without one a caller that is there would wait.
+    """
+    control_id = draft.main.control_id
+    if control_id is not None:
+        _, sent = draft.want(
+            "look_at_leg", "look first", lambda _: commands.look_at_call(control_id), draft.call.main
+        )
+        if sent.state in {"open", "again"}:
+            return None
+    return _route(draft)
+
+
+def _route(draft: Draft) -> Step:
+    leg = draft.main
+    incoming = Incoming(
+        to=leg.to or "",
+        from_=leg.from_ or "",
+        connection=leg.connection_id or "",
+        at=leg.initiated_at if leg.initiated_at is not None else draft.now,
+        attestation=leg.attestation,
+        tags=leg.tags,
+        headers=leg.headers,
     )
+    match = first_match(draft.plan, incoming)
     draft.put(_replace(draft.call, rule=match.rule or "[default]"))
     draft.note(f"rule {draft.call.rule!r}")
     return do(draft, match.action)
@@ -66,14 +102,22 @@ def _answer(draft: Draft, action: dialplan.Answer) -> Step | None:
 
 
 def _say(draft: Draft, action: dialplan.Say) -> Step | None:
-    match answered(draft):
+    return _after(draft, action, lambda: speak(draft, "say", action.text))
+
+
+def _play(draft: Draft, action: dialplan.Play) -> Step | None:
+    return _after(draft, action, lambda: play(draft, "play", action.url))
+
+
+def _after(draft: Draft, action: dialplan.Say | dialplan.Play, heard: Callable[[], Ready]) -> Step | None:
+    ready = answered(draft)
+    if ready == "never":
+        return give_up(draft, "the call could not be answered")
+    if ready == "yes":
+        ready = heard()
+    match ready:
         case "never":
-            return give_up(draft, "the call could not be answered")
-        case "not yet":
-            return None
-    match speak(draft, "say", action.text):
-        case "never":
-            return give_up(draft, "the text could not be spoken")
+            return give_up(draft, "it could not be heard")
         case "not yet":
             return None
         case "yes":
@@ -87,4 +131,8 @@ _RUN: Final[dict[type, Callable[[Draft, Any], Step | None]]] = {
     dialplan.Transfer: transfer,
     dialplan.Ring: ring,
     dialplan.Say: _say,
+    dialplan.Play: _play,
+    dialplan.Voicemail: voicemail,
+    dialplan.LeaveMessage: leave_message,
+    dialplan.Hook: hook,
 }

@@ -7,21 +7,21 @@ import msgspec
 from shared import commands, dialplan
 from shared.calls import Leg, Sent, Step
 from shared.ids import Row
-from workers.logic.caller import announced, caller_id, policy_of, record_fields
+from workers.logic.caller import announced, bridge_record, caller_id
 from workers.logic.draft import Draft
-from workers.logic.steps import otherwise, purpose
+from workers.logic.steps import give_up, otherwise, purpose
 
 TAKEN_GRACE_S: Final = 2.0  # a leg that ended normally was most likely answered: its late answer may still come
+ENDS_TOO_S: Final = 10.0  # Telnyx ends the other leg of a bridge too: the event may still be on its way
 
 
 def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
-    policy = policy_of(draft, action.record)
-    match announced(draft, policy):
+    match announced(draft, draft.plan.recording[action.record] if action.record else None):
         case "never":
             return otherwise(draft, action, "the call could not be prepared")
         case "not yet":
             return None
-    record = record_fields(policy if policy and policy.start == "bridge" else None)
+    record, records = bridge_record(draft, action.record)
 
     def build(row: Row) -> commands.Transfer:
         return commands.Transfer(
@@ -32,7 +32,9 @@ def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
             **record,
         )
 
-    row, sent = draft.want("transfer", purpose(draft, "transfer"), build, draft.call.main, to=action.to)
+    row, sent = draft.want(
+        "transfer", purpose(draft, "transfer"), build, draft.call.main, to=action.to, records=records
+    )
     if sent.state == "failed":
         return otherwise(draft, action, "the transfer was refused")
     leg = draft.call.leg_of(row)
@@ -41,6 +43,8 @@ def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
         return msgspec.structs.replace(draft.step, at="connected")
     if _ended_untaken(draft, leg, sent):
         return otherwise(draft, action, f"not taken ({leg.ended.cause if leg and leg.ended else 'no leg'})")
+    if leg is not None and leg.ended is not None and draft.has_fired(f"{sent.purpose}:ends?", ENDS_TOO_S):
+        return give_up(draft, "it was taken and has ended, and the caller is still there")
     return None
 
 
@@ -49,7 +53,7 @@ def _ended_untaken(draft: Draft, leg: Leg | None, sent: Sent) -> bool:
 
     A normal end without a known answer is most likely one whose answer is still on its way, so it is waited for.
     """
-    if leg is None or leg.ended is None or leg.answered_at is not None or leg.bridged_at is not None:
+    if leg is None or leg.ended is None or leg.answered_at is not None:
         return False
     if leg.ended.cause in {"normal_clearing", "time_limit", "gone"}:
         return draft.has_fired(f"{sent.purpose}:taken?", TAKEN_GRACE_S)

@@ -40,8 +40,12 @@ RULES: Final[dict[Verb, Rule]] = {
     # nobody is ever rung twice: without proof of a leg there was none
     "dial": Rule("call.initiated with our client_state", "look_for_leg", "failed"),
     "transfer": Rule("call.initiated with our client_state", "look_for_leg", "failed"),
-    # a text may have been heard: its end has a timer of its own
+    # a text may have been heard, a recording may run: the wait for its end has a timer of its own
     "speak": Rule("call.speak.ended", "look_at_leg", "done"),
+    "playback_start": Rule("call.playback.ended", "look_at_leg", "done"),
+    "record_start": Rule("call.recording.saved", "look_at_leg", "done"),
+    "record_stop": Rule("call.recording.saved", "look_at_leg", "done"),
+    "gather_using_speak": Rule("call.gather.ended", "look_at_leg", "done"),
 }
 
 
@@ -125,7 +129,9 @@ def learn_gone(draft: Draft, event: CommandFailed) -> None:
 
 
 def _looked_at(draft: Draft, look: Row) -> tuple[Row, Sent]:
-    """The command that a look is about; its purpose reads `look <row>.<number>`."""
+    """What a look is about: the command in its purpose (`look <row>.<number>`), or itself when it is of a leg."""
+    if draft.call.sent[look].leg is not None:
+        return look, draft.call.sent[look]
     row = Row(int(draft.call.sent[look].purpose.removeprefix("look ").split(".")[0]))
     return row, draft.call.sent[row]
 

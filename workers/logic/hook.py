@@ -1,0 +1,55 @@
+"""Hook: a Python function of the business chooses the action; when it fails, the call falls to `[default]`."""
+
+from datetime import UTC, datetime
+
+from shared import dialplan
+from shared.calls import Step
+from shared.dialplan.hooks import HookCall, checked
+from workers.logic.draft import Draft
+from workers.logic.steps import do, give_up
+
+
+def hook(draft: Draft, action: dialplan.Hook) -> Step:
+    """The action is kept in the record, so the function is not asked again for this step."""
+    chosen, trouble = _ask(draft, action.call)
+    if chosen is not None:
+        draft.note(f"hook {action.call}: {type(chosen).__struct_config__.tag}")
+        return do(draft, chosen)
+    if action == draft.plan.default.then:
+        return give_up(draft, f"hook {action.call} {trouble}, and it is the default itself")
+    draft.note(f"hook {action.call} {trouble}: going on to [default]")
+    return do(draft, draft.plan.default.then)
+
+
+def _ask(draft: Draft, name: str) -> tuple[dialplan.Action | None, str]:
+    function = draft.around.hooks.get(name)
+    if function is None:
+        return None, "could not be loaded"
+    try:
+        chosen = function(_view(draft), datetime.fromtimestamp(draft.now, UTC))
+    except Exception as reason:  # noqa: BLE001 - the border to code that is not ours
+        return None, f"raised {type(reason).__name__}"
+    if chosen is None:
+        return None, "returned no action"
+    if isinstance(chosen, dialplan.Hook):
+        return None, "returned another hook"
+    trouble = checked(draft.plan, chosen)
+    return (None, f"returned what cannot be used ({trouble})") if trouble else (chosen, "")
+
+
+def _view(draft: Draft) -> HookCall:
+    leg, request = draft.main, draft.call.request
+    return HookCall(
+        call=draft.call.id,
+        direction="outgoing" if request else "incoming",
+        from_=leg.from_ or "",
+        to=leg.to or (request.to if request else ""),
+        connection=leg.connection_id or "",
+        attestation=leg.attestation,
+        tags=leg.tags,
+        headers={name.lower(): value for name, value in leg.headers},
+        rule=draft.call.rule or None,
+        profile=request.profile if request else None,
+        variables=request.variables if request else {},
+        outcome=draft.call.outcome or None,
+    )
