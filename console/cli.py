@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = command.add_subparsers(required=True, metavar="VERB")
     check = verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
     check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
+    check.add_argument("--json", action="store_true")
     check.set_defaults(run=plan.check)
 
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))

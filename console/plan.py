@@ -5,23 +5,58 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared import dialplan
+import msgspec
+
+from shared import dialplan, hooks
+from shared.errors import DialplanError
 from shared.settings import Settings
 
 
+class Checked(msgspec.Struct, frozen=True):
+    """A dialplan that may run."""
+
+    file: str
+    hash: str
+    rules: int
+    profiles: int
+    warnings: list[str]
+
+
 def check(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """0 for a good file, 1 with warnings; a wrong one raises DialplanError."""
+    """0 for a good file, 1 with warnings; a wrong one raises DialplanError, or with --json is told and gives 2."""
     path = Path(arguments.file) if arguments.file else Settings.for_console(env).dialplan
-    loaded = dialplan.load(path)
-    warnings = dialplan.warnings(loaded.plan)
-    for warning in warnings:
-        print(f"{path}: warning: {warning}", file=sys.stderr)
-    rules, profiles = len(loaded.plan.rules), len(loaded.plan.outbound)
-    print(f"{path}: {rules} rules, {profiles} outbound profiles, hash {loaded.hash}")
-    return 1 if warnings else 0
+    if not arguments.json:
+        return _tell(_checked(path))
+    try:
+        found = _checked(path)
+    except DialplanError as reason:
+        print(msgspec.json.encode({"error": str(reason)}).decode())
+        return 2
+    print(msgspec.json.encode(found).decode())
+    return 1 if found.warnings else 0
 
 
 def release(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Block a release whose dialplan is wrong; warnings are shown and let pass."""
-    check(argparse.Namespace(file=None), env)
+    _tell(_checked(Settings.for_console(env).dialplan))
     return 0
+
+
+def _checked(path: Path) -> Checked:
+    """Raises DialplanError, also for a hook that cannot be loaded."""
+    loaded = dialplan.load(path)
+    plan = loaded.plan
+    named = list(dialplan.hook_names(plan))
+    faults = hooks.load((name for _, name in named), path.parent).faults
+    for place, name in named:
+        if name in faults:
+            fault = dialplan.Fault(place, faults[name])
+            raise DialplanError(dialplan.told(fault, msgspec.to_builtins(plan), loaded.text, str(path)))
+    return Checked(str(path), loaded.hash, len(plan.rules), len(plan.outbound), dialplan.warnings(plan))
+
+
+def _tell(found: Checked) -> int:
+    for warning in found.warnings:
+        print(f"{found.file}: warning: {warning}", file=sys.stderr)
+    print(f"{found.file}: {found.rules} rules, {found.profiles} outbound profiles, hash {found.hash}")
+    return 1 if found.warnings else 0

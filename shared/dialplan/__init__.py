@@ -1,6 +1,8 @@
 """The dialplan: what the business wants done with each call, read from one TOML file."""
 
-from shared.dialplan.hooks import HookCall, HookFunction
+from shared.dialplan.faults import Fault, told
+from shared.dialplan.forms import seconds
+from shared.dialplan.hooks import HookCall, HookFunction, checked
 from shared.dialplan.limits import connections, may_dial, may_place_call
 from shared.dialplan.load import load
 from shared.dialplan.parse import parse
@@ -34,6 +36,7 @@ from shared.dialplan.schema import (
     When,
 )
 from shared.dialplan.texts import fill, filled, variables
+from shared.dialplan.walk import hook_names
 from shared.dialplan.warn import warnings
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "Box",
     "Branch",
     "Default",
+    "Fault",
     "Greeting",
     "Group",
     "Hangup",
@@ -65,15 +69,19 @@ __all__ = [
     "Transfer",
     "Voicemail",
     "When",
+    "checked",
     "connections",
     "fill",
     "filled",
+    "hook_names",
     "is_open",
     "load",
     "may_dial",
     "may_place_call",
     "next_opening",
     "parse",
+    "seconds",
+    "told",
     "variables",
     "warnings",
 ]

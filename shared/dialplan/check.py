@@ -1,31 +1,46 @@
-"""What the types cannot say: names that dangle, numbers that must not be dialled, texts that cannot be spoken."""
+"""What the types cannot say: names that dangle, numbers that must not be dialled, times that are none."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from shared.dialplan import schedules
+from shared.dialplan.check_actions import exactly_one, form_faults
+from shared.dialplan.check_outbound import outbound_faults
+from shared.dialplan.check_texts import text_faults
 from shared.dialplan.faults import Fault, quoted, wrong
-from shared.dialplan.schema import Action, Outbound, Plan, Ring, Say, Transfer
-from shared.dialplan.texts import names_in
-from shared.dialplan.walk import KeyPath, actions, destinations, items
-from shared.errors import DialplanError
+from shared.dialplan.forms import is_header_name, is_url
+from shared.dialplan.schema import Box, LeaveMessage, Plan, Schedule, When
+from shared.dialplan.walk import KeyPath, Reference, actions, destinations, items, references
 from shared.numbers import is_emergency, is_number, is_pattern, matches
-
-LONGEST_SPOKEN: Final = 3000  # Telnyx docs: speak, payload
 
 
 def faults(plan: Plan) -> Iterator[Fault]:
     if not _is_timezone(plan.timezone):
         yield wrong(("timezone",), plan.timezone)
     yield from _limits(plan)
-    yield from _conditions(plan)
+    for name, schedule in plan.schedules.items():
+        yield from _schedule(("schedules", name, "open"), schedule)
+    for number, rule in enumerate(plan.rules):
+        yield from _condition(("rules", number, "when"), rule.when)
+    for name, box in plan.voicemail.items():
+        yield from _box(("voicemail", name, "greeting"), box)
     for name, outbound in plan.outbound.items():
-        yield from _outbound(("outbound", name), outbound)
-    for path, number in destinations(plan):
-        yield from _destination(plan, path, number)
+        yield from outbound_faults(("outbound", name), outbound)
+    for path, destination in destinations(plan):
+        yield from _destination(plan, path, destination)
     for path, action in actions(plan):
-        yield from _names(plan, path, action)
-    yield from _texts(plan)
+        yield from form_faults(path, action)
+        if isinstance(action, LeaveMessage) and path[0] != "outbound":
+            yield Fault(path, "leave_message is for the calls of [outbound.NAME]: who calls us is no machine")
+    yield from dangling(plan, references(plan))
+    yield from text_faults(plan)
+
+
+def dangling(plan: Plan, named: Iterator[Reference]) -> Iterator[Fault]:
+    for path, table, name in named:
+        known: Mapping[str, object] = getattr(plan, table)
+        if name not in known:
+            yield Fault(path, f"there is no [{table}.{name}]; known: {', '.join(known) or 'none'}")
 
 
 def _is_timezone(name: str) -> bool:
@@ -45,28 +60,32 @@ def _limits(plan: Plan) -> Iterator[Fault]:
             yield wrong(path, pattern)
 
 
-def _conditions(plan: Plan) -> Iterator[Fault]:
-    for number, rule in enumerate(plan.rules):
-        called = items(("rules", number, "when", "to"), rule.when.to)
-        calling = items(("rules", number, "when", "from"), rule.when.from_)
-        yield from (wrong(path, pattern) for path, pattern in called if not is_pattern(pattern))
-        yield from (
-            wrong(path, pattern) for path, pattern in calling if pattern != "anonymous" and not is_pattern(pattern)
-        )
+def _schedule(path: KeyPath, schedule: Schedule) -> Iterator[Fault]:
+    for key, spans in schedule.open_.items():
+        if schedules.days(key) is None:
+            known = ", ".join(schedules.DAYS)
+            yield Fault((*path, key), f'unknown day; allowed: {known}, and ranges such as "mon-fri" or "sat-mon"')
+        for number, text in enumerate(spans):
+            if schedules.span(text) is None:
+                yield wrong((*path, key, number), text)
 
 
-def _outbound(path: KeyPath, outbound: Outbound) -> Iterator[Fault]:
-    if not is_number(outbound.from_):
-        yield wrong((*path, "from"), outbound.from_)
-    after_amd = {
-        "machine": outbound.machine,
-        "fax": outbound.fax,
-        "silence": outbound.silence,
-        "not_sure": outbound.not_sure,
-    }
-    for key, action in after_amd.items():
-        if action is not None and outbound.amd is None:
-            yield Fault((*path, key), 'needs amd = { mode = "premium" }; without it every answered call is human')
+def _condition(path: KeyPath, when: When) -> Iterator[Fault]:
+    for place, pattern in items((*path, "to"), when.to):
+        if not is_pattern(pattern):
+            yield wrong(place, pattern)
+    for place, pattern in items((*path, "from"), when.from_):
+        if pattern != "anonymous" and not is_pattern(pattern):
+            yield wrong(place, pattern)
+    for name in when.header:
+        if not is_header_name(name):
+            yield Fault((*path, "header", name), "no SIP header can have this name")
+
+
+def _box(path: KeyPath, box: Box) -> Iterator[Fault]:
+    yield from exactly_one(path, say=box.greeting.say, play=box.greeting.play)
+    if box.greeting.play is not None and not is_url(box.greeting.play):
+        yield wrong((*path, "play"), box.greeting.play)
 
 
 def _destination(plan: Plan, path: KeyPath, number: str) -> Iterator[Fault]:
@@ -81,42 +100,3 @@ def _destination(plan: Plan, path: KeyPath, number: str) -> Iterator[Fault]:
 
 def _never_dialled(path: KeyPath, number: str) -> Fault:
     return Fault(path, f"{quoted(number)} is an emergency number, and those are never dialled")
-
-
-def _names(plan: Plan, path: KeyPath, action: Action) -> Iterator[Fault]:
-    if isinstance(action, Ring) and action.group not in plan.groups:
-        yield _dangling((*path, "group"), "groups", action.group, list(plan.groups))
-    if isinstance(action, Ring | Transfer) and action.record is not None and action.record not in plan.recording:
-        yield _dangling((*path, "record"), "recording", action.record, list(plan.recording))
-
-
-def _dangling(path: KeyPath, table: str, name: str, known: list[str]) -> Fault:
-    return Fault(path, f"there is no [{table}.{name}]; known: {', '.join(known) or 'none'}")
-
-
-def _texts(plan: Plan) -> Iterator[Fault]:
-    for path, text in _spoken(plan):
-        if not plan.voice:
-            yield Fault(("voice",), 'missing; texts are spoken here, so choose a Telnyx voice such as "female"')
-        if not text.strip() or len(text) > LONGEST_SPOKEN:
-            yield wrong(path, text)
-        if path[0] == "outbound":
-            yield from _template(path, text)
-        elif "{" in text or "}" in text:
-            yield Fault(path, "{ and } are for variables, and only the texts of [outbound.NAME] have those")
-
-
-def _template(path: KeyPath, text: str) -> Iterator[Fault]:
-    try:
-        names_in(text)
-    except DialplanError as reason:
-        yield Fault(path, str(reason))
-
-
-def _spoken(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
-    for name, policy in plan.recording.items():
-        if policy.announce is not None:
-            yield ("recording", name, "announce"), policy.announce
-    for path, action in actions(plan):
-        if isinstance(action, Say):
-            yield (*path, "text"), action.text

@@ -1,12 +1,21 @@
-"""What a hook is told and may answer; pure."""
+"""What a hook is told, and whether what it answers can be used; pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from shared.dialplan.schema import Action
+from shared.dialplan.check import dangling
+from shared.dialplan.check_actions import form_faults
+from shared.dialplan.check_texts import NO_VOICE, is_speakable
+from shared.dialplan.explain import explain
+from shared.dialplan.faults import Fault
+from shared.dialplan.limits import may_dial
+from shared.dialplan.schema import Action, Default, Hook, LeaveMessage, Plan, Transfer
+from shared.dialplan.texts import spoken
+from shared.dialplan.walk import KeyPath, references_of, steps
+from shared.dialplan.wording import expected
 
 
 class HookCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,3 +36,54 @@ class HookCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 HookFunction = Callable[[HookCall, datetime], Action | None]
+
+
+def checked(plan: Plan, answer: object, *, outbound: bool = False) -> str | None:
+    """Why what a hook answered cannot be used, or None. No number is told: it is shown and logged.
+
+    `outbound` for a call that we placed, whose branches may leave a message.
+    """
+    if not isinstance(answer, Action):
+        return f"{type(answer).__name__} is no action"
+    fault = _type_fault(answer) or next(_faults(plan, answer, outbound=outbound), None)
+    if fault is None:
+        return None
+    return f"{'.'.join(map(str, fault.path))}: {fault.reason}" if fault.path else fault.reason
+
+
+def _type_fault(answer: Action) -> Fault | None:
+    """A struct holds whatever its maker gave it, until it is decoded."""
+    try:
+        document = msgspec.to_builtins(Plan(version=1, timezone="UTC", default=Default(answer)))
+    except (TypeError, RecursionError):
+        return Fault((), "holds something that no action can hold")
+    fault = explain(document)
+    if fault is not None:
+        path = fault.path[2:]
+        return Fault(path, f"expected {expected(path)}")
+    is_same = msgspec.convert(document, Plan).default.then == answer
+    return None if is_same else Fault((), "holds something that no action can hold")
+
+
+def _faults(plan: Plan, answer: Action, *, outbound: bool) -> Iterator[Fault]:
+    for path, action in steps(answer, ()):
+        yield from form_faults(path, action)
+        yield from dangling(plan, references_of(action, path))
+        yield from _refused(plan, path, action, outbound=outbound)
+
+
+def _refused(plan: Plan, path: KeyPath, action: Action, *, outbound: bool) -> Iterator[Fault]:
+    """What the dialplan may say and a hook may not, or only for some calls."""
+    if isinstance(action, Hook):
+        yield Fault(path, "a hook may not answer with a hook")
+    if isinstance(action, LeaveMessage) and not outbound:
+        yield Fault(path, "leave_message is for calls that we place")
+    if isinstance(action, Transfer) and not may_dial(plan, action.to):
+        yield Fault(
+            (*path, "to"), "not a number that [limits] allow, or without it the dialplan itself, lets us dial"
+        )
+    text = spoken(action)
+    if text is not None and not plan.voice:
+        yield Fault(("voice",), NO_VOICE)
+    if text is not None and not is_speakable(text):
+        yield Fault((*path, "text"), f"expected {expected(('text',))}")

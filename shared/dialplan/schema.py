@@ -107,7 +107,7 @@ class When(_Strict, frozen=True, rename={"from_": "from"}):
 class Schedule(_Strict, frozen=True, rename={"open_": "open"}):
     """When a business is open: days or ranges of days to spans of time, and the dates on which it is not."""
 
-    open_: dict[str, tuple[Text, ...]]
+    open_: dict[str, Annotated[tuple[Text, ...], Meta(min_length=1)]]
     closed: tuple[date, ...] = ()
 
 

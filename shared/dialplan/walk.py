@@ -1,10 +1,30 @@
-"""Every action of a plan with the keys that lead to it, and the destinations that they name."""
+"""Every action of a plan with the keys that lead to it, and what the actions and tables refer to."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from shared.dialplan.schema import Action, Answer, Outbound, Plan, Play, Ring, Say, Transfer
+from shared.dialplan.schema import (
+    Action,
+    Answer,
+    Hook,
+    Outbound,
+    Plan,
+    Play,
+    Ring,
+    Say,
+    Transfer,
+    Voicemail,
+)
 
 KeyPath = tuple[str | int, ...]  # ("rules", 0, "then", "otherwise")
+
+
+class Reference(NamedTuple):
+    """A place of the file that names a table `[table.name]`."""
+
+    path: KeyPath
+    table: str
+    name: str
 
 
 def steps(action: Action, path: KeyPath) -> Iterator[tuple[KeyPath, Action]]:
@@ -62,3 +82,39 @@ def destinations(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
     for path, action in actions(plan):
         if isinstance(action, Transfer):
             yield (*path, "to"), action.to
+
+
+def hook_names(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
+    """The functions that the dialplan calls, as `module:function`."""
+    for path, action in actions(plan):
+        if isinstance(action, Hook):
+            yield (*path, "call"), action.call
+    for name, outbound in plan.outbound.items():
+        if outbound.on_outcome is not None:
+            yield ("outbound", name, "on_outcome"), outbound.on_outcome
+
+
+def references(plan: Plan) -> Iterator[Reference]:
+    """Every table that is named somewhere, whether it exists or not."""
+    for number, rule in enumerate(plan.rules):
+        for path, schedule in items(("rules", number, "when", "schedule"), rule.when.schedule):
+            yield Reference(path, "schedules", schedule)
+    for name, outbound in plan.outbound.items():
+        if outbound.schedule is not None:
+            yield Reference(("outbound", name, "schedule"), "schedules", outbound.schedule)
+    for name, box in plan.voicemail.items():
+        if box.record is not None:
+            yield Reference(("voicemail", name, "record"), "recording", box.record)
+    for path, action in actions(plan):
+        yield from references_of(action, path)
+
+
+def references_of(action: Action, path: KeyPath) -> Iterator[Reference]:
+    """The tables that this action names, without those that may follow it."""
+    match action:
+        case Ring(group=group):
+            yield Reference((*path, "group"), "groups", group)
+        case Voicemail(box=box):
+            yield Reference((*path, "box"), "voicemail", box)
+    if isinstance(action, Ring | Transfer) and action.record is not None:
+        yield Reference((*path, "record"), "recording", action.record)

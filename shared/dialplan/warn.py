@@ -4,39 +4,18 @@ from collections.abc import Iterator
 
 import msgspec
 
-from shared.dialplan.faults import Fault, label, quoted
-from shared.dialplan.schema import Plan, Reject, When
-from shared.dialplan.walk import actions, roots
-from shared.numbers import covers
+from shared.dialplan.faults import Fault, label
+from shared.dialplan.schema import LeaveMessage, Outbound, Plan, Reject
+from shared.dialplan.walk import KeyPath, actions, branches, roots, steps
+from shared.dialplan.warn_rules import rule_warnings
+from shared.dialplan.warn_unused import unused
 
 
 def warnings(plan: Plan) -> list[str]:
     """One line each, with table and key."""
     document = msgspec.to_builtins(plan)
-    return [f"{label(hint.path, document)}: {hint.reason}" for hint in (*_unreachable(plan), *_late_rejects(plan))]
-
-
-def _unreachable(plan: Plan) -> Iterator[Fault]:
-    for number, rule in enumerate(plan.rules):
-        for earlier in plan.rules[:number]:
-            if _always_first(earlier.when, rule.when):
-                yield Fault(("rules", number), f"never reached: {quoted(earlier.name)} takes every call it could")
-                break
-
-
-def _always_first(earlier: When, later: When) -> bool:
-    """Whether the earlier rule matches everything that the later one can match."""
-    return (
-        _contains(earlier.to, later.to)
-        and _contains(earlier.from_, later.from_)
-        and _contains(earlier.connection, later.connection)
-    )
-
-
-def _contains(earlier: tuple[str, ...], later: tuple[str, ...]) -> bool:
-    if not earlier:
-        return True
-    return bool(later) and all(any(covers(wider, narrower) for wider in earlier) for narrower in later)
+    hints = (*rule_warnings(plan), *_late_rejects(plan), *_outbound(plan), *unused(plan))
+    return [f"{label(hint.path, document)}: {hint.reason}" for hint in hints]
 
 
 def _late_rejects(plan: Plan) -> Iterator[Fault]:
@@ -44,3 +23,26 @@ def _late_rejects(plan: Plan) -> Iterator[Fault]:
     for path, action in actions(plan):
         if isinstance(action, Reject) and path not in unanswered:
             yield Fault(path, "reject comes too late, the call is answered by then: it is hung up instead")
+
+
+def _outbound(plan: Plan) -> Iterator[Fault]:
+    if plan.outbound and not plan.limits.allow:
+        yield Fault(("limits", "allow"), "missing or empty: POST /calls can dial no number")
+    for name, outbound in plan.outbound.items():
+        if outbound.retry_after and outbound.attempts == 1:
+            yield Fault(("outbound", name, "retry_after"), "never used: attempts is 1")
+        if outbound.attempts > 1 and not outbound.retry_after:
+            yield Fault(("outbound", name, "attempts"), "never used: retry_after names no outcome")
+        yield from _unheard_greetings(("outbound", name), outbound)
+
+
+def _unheard_greetings(path: KeyPath, outbound: Outbound) -> Iterator[Fault]:
+    if outbound.amd is None or outbound.amd.mode != "detect":
+        return
+    for branch, root in branches(outbound, path):
+        for place, action in steps(root, branch):
+            if isinstance(action, LeaveMessage):
+                wait = f"{outbound.amd.greeting_within_secs} s (greeting_within_secs)"
+                yield Fault(
+                    place, f'amd mode "detect" reports no greeting\'s end: spoken {wait} after the verdict'
+                )

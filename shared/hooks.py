@@ -1,0 +1,51 @@
+"""The operator's own functions, which a dialplan calls by name as `module:function`."""
+
+import importlib
+import inspect
+import operator
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from shared.dialplan import HookFunction
+
+
+class Hooks(msgspec.Struct, frozen=True):
+    """Functions by their names, and for each that cannot be called one line that says why."""
+
+    functions: dict[str, HookFunction]
+    faults: dict[str, str]
+
+
+def load(names: Iterable[str], folder: Path) -> Hooks:
+    """Import each function from the folder of the dialplan, or else from wherever Python finds it."""
+    place = str(folder.resolve())
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    functions: dict[str, HookFunction] = {}
+    faults: dict[str, str] = {}
+    for name in sorted(set(names)):
+        try:
+            functions[name] = _function(name)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may raise whatever it likes while it loads
+            faults[name] = _told(error)
+    return Hooks(functions, faults)
+
+
+def _function(name: str) -> HookFunction:
+    module, _, path = name.partition(":")
+    function: HookFunction = operator.attrgetter(path)(importlib.import_module(module))
+    if not callable(function) or inspect.iscoroutinefunction(function):
+        raise TypeError(f"{path} is not a plain function")
+    try:
+        inspect.signature(function).bind("call", "now")
+    except TypeError:
+        raise TypeError(f"{path} does not take (call, now)") from None
+    return function
+
+
+def _told(error: BaseException) -> str:
+    first, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
