@@ -11,7 +11,8 @@ import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared import dialplan, faults, log, queues, valkey
+from shared import dialplan, faults, hooks, log, queues, valkey
+from shared.dialplan import HookFunction, Loaded
 from shared.errors import ConfigError
 from shared.queues import Kind
 from shared.settings import Settings
@@ -66,7 +67,7 @@ async def _work(settings: Settings, kind: Kind) -> None:
         worker = await starting
         store = Store(client, kind, worker.name, settings.history_days)
         drains = Drains(store, telnyx, settings.worker_concurrency)
-        handler = Handler(store, plans, settings.connection_id, drains.start)
+        handler = Handler(store, plans, settings.connection_id, drains.start, _hooks(settings, plan))
         drains.settle_with(handler.settle)
         await telnyx.warm()
         publishing = asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))
@@ -76,6 +77,14 @@ async def _work(settings: Settings, kind: Kind) -> None:
     await telnyx.aclose()
     await waiting.aclose()
     await client.aclose()
+
+
+def _hooks(settings: Settings, loaded: Loaded) -> dict[str, HookFunction]:
+    """A hook that is missing here was refused at the release: a worker goes on, and its calls go to [default]."""
+    found = hooks.load((name for _, name in dialplan.hook_names(loaded.plan)), settings.dialplan.parent)
+    for name, fault in found.faults.items():
+        log.log.error("hook_missing", hook=name, reason=fault)
+    return found.functions
 
 
 async def _start(settings: Settings, kind: Kind, client: Redis, waiting: Redis, plans: Plans) -> CallWorker:
