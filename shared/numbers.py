@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")  # ITU-T E.164: at most 15 digits
 _SIP: Final = re.compile(
-    r"sips?:[A-Za-z0-9_.!~&=$+%-]+"  # RFC 3261 user, without `*` (our wildcard) and without a password
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+    r"sips?:(?P<user>[A-Za-z0-9_.!~&=$+%-]+)"  # RFC 3261, without `*` (our wildcard) and without a password
+    r"@(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
     r"(?:;[A-Za-z0-9_.!~+%-]+(?:=[A-Za-z0-9_.!~+%-]+)?)*"
 )
 _PREFIX: Final = re.compile(r"\+(?:[1-9][0-9]{0,14})?\*")
@@ -41,6 +41,16 @@ def is_sip_uri(text: str) -> bool:
 def is_number(text: str) -> bool:
     """Whether Telnyx takes it as a destination: an E.164 number or a SIP URI."""
     return is_e164(text) or is_sip_uri(text)
+
+
+def normal(number: str) -> str:
+    """Whom a number or SIP URI reaches, written in one way: two that are equal so are one entry on a list.
+
+    Scheme, port and parameters of a URI say how it is reached. Its user is case-sensitive, its host is not
+    (RFC 3261 section 19.1.4).
+    """
+    uri = _SIP.fullmatch(number)
+    return number if uri is None else f"sip:{uri['user']}@{uri['host'].lower()}"
 
 
 def is_emergency(text: str) -> bool:

@@ -28,6 +28,8 @@ STATS: Final = "trunkline:stats"
 PARKED: Final = "trunkline:parked"  # what could not be parked as an RQ job (its hash was broken), newest first
 QUARANTINE: Final = "trunkline:quarantine"
 CALLS: Final = "trunkline:calls"
+OUTBOUND: Final = "trunkline:outbound"  # the set of profiles that ever asked to dial
+DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 
 
 class JobArgs(NamedTuple):
@@ -161,3 +163,19 @@ def plan_key(plan_hash: str) -> str:
 
 def idempotency_key(key: str) -> str:
     return f"trunkline:idempotency:{key}"
+
+
+def outbound_key(profile: str) -> str:
+    """A profile's pace: `rate` (dials a second) and `most` (max_live), empty for none; `next` (Unix seconds before
+    which nobody is admitted); `paused` ("1", or absent)."""
+    return f"trunkline:outbound:{profile}"
+
+
+def waiting_key(profile: str) -> str:
+    """Calls of a profile that wait to be dialled, scored by when they may be."""
+    return f"trunkline:waiting:{profile}"
+
+
+def live_key(profile: str) -> str:
+    """The set of a profile's calls that are dialled or live."""
+    return f"trunkline:live:{profile}"

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.numbers import covers, is_e164, is_emergency, is_number, is_pattern, is_sip_uri, is_withheld, matches
+from shared.numbers import (
+    covers,
+    is_e164,
+    is_emergency,
+    is_number,
+    is_pattern,
+    is_sip_uri,
+    is_withheld,
+    matches,
+    normal,
+)
 
 DIGITS = st.text("0123456789", max_size=6)
 PATTERNS = st.one_of(
@@ -80,6 +90,20 @@ def test_sip_uris(text):
 def test_what_is_no_sip_uri(text):
     assert not is_sip_uri(text)
     assert not is_number(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "whom"),
+    [
+        ("+13125550100", "+13125550100"),
+        ("sip:Ana@Sales.Example.COM", "sip:Ana@sales.example.com"),
+        ("sips:ana@example.com:5061;transport=TLS", "sip:ana@example.com"),
+        ("sip:ana@[2001:DB8::1]:5060", "sip:ana@[2001:db8::1]"),
+    ],
+)
+def test_ways_to_write_one_destination_have_one_normal_form(number, whom):
+    assert normal(number) == whom
+    assert normal(whom) == whom
 
 
 @pytest.mark.parametrize(
