@@ -166,8 +166,10 @@ def idempotency_key(key: str) -> str:
 
 
 def outbound_key(profile: str) -> str:
-    """A profile's pace: `rate` (dials a second) and `most` (max_live), empty for none; `next` (Unix seconds before
-    which nobody is admitted); `paused` ("1", or absent)."""
+    """The hash of a profile's pace: `rate` (dials a second) and `most` (max_live), empty for none.
+
+    `next`: Unix seconds before which nobody is admitted. `paused`: "1", or absent.
+    """
     return f"trunkline:outbound:{profile}"
 
 
