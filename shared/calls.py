@@ -100,6 +100,7 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""  # Telnyx's error code, or the name of the limit of ours that refused it
     tries: int = 1
     again_in_s: float = 0.0  # in state `again`: refused for now, to be sent as a new command after this wait
+    says: str = ""  # what a speak command says
     records: str | None = None  # the policy of the recording that it begins; empty where no policy is named
 
 
@@ -107,8 +108,10 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the call stands in its plan."""
 
     n: int = 0
-    at: Literal["start", "look", "place", "do", "connected", "over"] = "start"
+    at: Literal["start", "look", "wait", "queue", "place", "verdict", "do", "connected", "over"] = "start"
     action: Action | None = None
+    delay_s: float = 0.0  # of a wait: until the next attempt is due
+    after_tone: bool = False  # whoever is spoken to came on the line after a screening phone's tone
     turn: int | None = None  # of a round robin: the member that is rung first
     winner: LegId | None = None  # of a ring group: the first accepted answer
 
@@ -139,7 +142,9 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     timers: dict[str, int] = {}  # name -> the version that set it; any other firing of it is stale
     fired: frozenset[str] = frozenset()
     recordings: frozenset[str] = frozenset()
-    outcome: str = ""
+    live: bool = False  # it holds a place among the live calls of its profile
+    outcome: str = ""  # of an outbound call: of the attempt that runs, at last of the call
+    outcomes: tuple[str, ...] = ()  # of every attempt that is over
 
     @property
     def main_leg(self) -> Leg | None:
@@ -149,6 +154,11 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     def over(self) -> bool:
         """Nothing more can come of it but late facts: it may be forgotten after `TOMBSTONE_S`."""
         return self.step.at == "over" and not any(s.state in {"open", "unknown"} for s in self.sent.values())
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The texts that were spoken, or begun, in their order."""
+        return tuple(s.says for _, s in sorted(self.sent.items()) if s.says and s.state in {"done", "unknown"})
 
     def leg_of(self, row: Row) -> Leg | None:
         """The leg that a dial or a transfer became, once it is known."""

@@ -1,4 +1,4 @@
-"""One archive on one storage host: what became of the job, what was asked, what is on disk, what was logged."""
+"""One archive on one storage host: what became of the job, what was asked, what is kept, what was logged."""
 
 import asyncio
 import json
@@ -11,8 +11,10 @@ import structlog
 from shared.telnyx import Telnyx
 from tests.storage_host import RECORDING_ID, SECRET, Asked, StorageHost, storage_host
 from workers.archive import Archive
+from workers.archive.folder import Folder
+from workers.archive.store import Store
 from workers.engine.job import Done, Verdict
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 
 SOUND = b"RIFF" + bytes(range(256)) * 4096  # about 1 MB
 PATIENCE_S = 10.0
@@ -31,7 +33,7 @@ class Outcome(NamedTuple):
         return [asked.path.partition("?")[0] for asked in self.requests]
 
 
-def wanted(host: StorageHost, links: Mapping[str, str], **fields: str) -> Download:
+def wanted(host: StorageHost, links: Mapping[str, str], **fields: str | int) -> Download:
     urls = {kind: link.replace("{port}", str(host.port)) for kind, link in links.items()}
     known = {"recording_id": RECORDING_ID, "call": "call-1", "format": "wav", "channels": "dual"}
     times = {"started_at": "2026-11-20T15:04:08Z", "ended_at": "2026-11-20T15:06:41Z"}
@@ -42,9 +44,19 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
 
 
-async def fetched(host, folder, links, *, hosts=("127.0.0.1",), attempt=0, fields=None, **options) -> Outcome:
+async def fetched(
+    host: StorageHost,
+    to: Path | Store,
+    links: Mapping[str, str] = WAV,
+    *,
+    hosts=("127.0.0.1",),
+    attempt=0,
+    fields=None,
+    **options,
+) -> Outcome:
+    """`files` are those of a folder; what is in a bucket, the test asks the bucket."""
     telnyx = Telnyx(f"http://127.0.0.1:{host.port}/v2", "the-key")
-    archive = Archive(folder, hosts, telnyx, **options)
+    archive = Archive(Folder(to) if isinstance(to, Path) else to, hosts, telnyx, **options)
     try:
         with structlog.testing.capture_logs() as logs:
             verdict = await asyncio.wait_for(
@@ -53,15 +65,14 @@ async def fetched(host, folder, links, *, hosts=("127.0.0.1",), attempt=0, field
     finally:
         await archive.aclose()
         await telnyx.aclose()
-    return Outcome(verdict, host.requests, files_in(folder), json.dumps(logs))
+    files = files_in(to) if isinstance(to, Path) else {}
+    return Outcome(verdict, host.requests, files, json.dumps(logs))
 
 
-def fetch(folder: Path, answers: Mapping[str, bytes], links: Mapping[str, str] = WAV, **options) -> Outcome:
-    """One archive on one host: what became of the job, what was asked, what is on disk, what was logged."""
-
+def fetch(to: Path | Store, answers: Mapping[str, bytes], links: Mapping[str, str] = WAV, **options) -> Outcome:
     async def scenario() -> Outcome:
         async with storage_host(answers) as host:
-            return await fetched(host, folder, links, **options)
+            return await fetched(host, to, links, **options)
 
     return asyncio.run(scenario())
 

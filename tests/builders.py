@@ -11,7 +11,7 @@ from shared.dialplan import Plan, parse
 from shared.events import CallIds
 from shared.ids import CallId, Row
 from workers.logic.decide import decide
-from workers.logic.draft import NOTHING_AROUND, Around, Decision, Outgoing
+from workers.logic.decision import NOTHING_AROUND, Around, Decision, Outgoing
 from workers.logic.happened import CommandSucceeded, Happened, TimerFired, Webhook
 
 CALLER = "+12025550142"
@@ -94,9 +94,11 @@ def standard_verdict(result: str, leg: str = "called", at: float = 0.0) -> Webho
 class Told:
     """A call that things happen to, and what was decided each time."""
 
-    def __init__(self, under: Plan, around: Around = NOTHING_AROUND) -> None:
+    def __init__(self, under: Plan, around: Around = NOTHING_AROUND, *, admits: bool = True) -> None:
+        """`admits`: an outbound call's turn comes as soon as it is asked for."""
         self.plan = under
         self.around = around
+        self.admits = admits
         self.call = Call(CALL, plan=PLAN_HASH, connection="2900000000000000001")
         self.version = 0
         self.decisions: list[Decision] = []
@@ -113,6 +115,8 @@ class Told:
             self.call = decision.call
             self.version += 1
             self.decisions.append(decision)
+            if decision.admission is not None and self.admits:
+                self.tell(TimerFired(decision.admission.name, self.version, event.at))
         return self
 
     def fire(self, name: str) -> "Told":

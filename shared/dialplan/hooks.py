@@ -33,6 +33,8 @@ class HookCall(msgspec.Struct, frozen=True, kw_only=True):
     profile: str | None = None  # of an outgoing call, as are its variables
     variables: dict[str, str] = {}
     outcome: str | None = None
+    outcomes: tuple[str, ...] = ()  # of every attempt
+    said: tuple[str, ...] = ()  # the texts that were spoken
 
 
 HookFunction = Callable[[HookCall, datetime], Action | None]

@@ -15,7 +15,7 @@ from shared.telnyx import Telnyx
 from tests.storage_host import RECORDING_ID, Stall, StorageHost, answer, storage_host
 from workers.archive import Archive
 from workers.engine.job import Done, Retry
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
@@ -28,7 +28,7 @@ from pathlib import Path
 import msgspec
 from shared.telnyx import Telnyx
 from workers.archive import Archive
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 
 async def main(folder, download, limit):
     archive = Archive(Path(folder), ("127.0.0.1",), Telnyx("http://127.0.0.1:1/v2", "the-key"))

@@ -302,7 +302,7 @@ def test_nobody_home_is_hung_up_on(result: str) -> None:
 
 
 def test_no_verdict_in_time_counts_as_a_human() -> None:
-    told = answered_outbound().fire("decide")
+    told = answered_outbound().fire("4:decide")
 
     assert told.verbs == ["dial", "speak"]
 
@@ -414,11 +414,11 @@ def test_a_look_at_a_leg_that_is_gone_ends_the_call() -> None:
 
 def test_a_stale_timer_changes_nothing() -> None:
     told = answered_outbound()
-    version = told.call.timers["decide"]
+    version = told.call.timers["4:decide"]
     told.tell(verdict("machine"))
     before = told.call
 
-    told.tell(TimerFired("decide", version, 0.0))
+    told.tell(TimerFired("4:decide", version, 0.0))
 
     assert told.call == before
     assert "stale" in told.decisions[-1].note

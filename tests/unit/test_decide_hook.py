@@ -8,7 +8,7 @@ from shared import dialplan
 from shared.dialplan import Action
 from shared.dialplan.hooks import HookCall, HookFunction
 from tests.builders import CALLER, CLINIC, Told, answered, initiated, plan
-from workers.logic.draft import Around
+from workers.logic.decision import Around
 
 RULE = f'[[rules]]\nname = "vip"\nwhen = {{ to = "{CLINIC}" }}\nthen = {{ do = "hook", call = "hooks:choose" }}'
 ALLOW = '[limits]\nallow = ["+1312*"]\n[groups.sales]\nmembers = ["+13125550211"]'

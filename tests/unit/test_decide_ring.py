@@ -18,7 +18,7 @@ from tests.builders import (
     pressed,
     standard_verdict,
 )
-from workers.logic.draft import Around, Turn
+from workers.logic.decision import Around, Turn
 from workers.logic.happened import CommandFailed
 
 MEMBERS = ("+13125550211", "+13125550212", "+13125550213")

@@ -28,7 +28,7 @@ from tests.builders import (
     spoken,
     verdict,
 )
-from workers.logic.draft import Outgoing
+from workers.logic.decision import Outgoing
 from workers.logic.happened import CallRequested, Happened, Webhook
 
 TAKEN = '[[rules]]\nname = "r"\nwhen = { to = "+13125550100" }\nthen = { do = "transfer", to = "+13125550111" }'

@@ -1,12 +1,12 @@
-"""A recording from Telnyx to the folder: which link is tried when, and what becomes of the job."""
+"""A recording from Telnyx to the store: which link is tried when, and what becomes of the job."""
 
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -14,23 +14,23 @@ from shared.commands import retrieve_recording
 from shared.log import log
 from shared.settings import Settings
 from shared.telnyx import Meaning, Telnyx, meaning
+from workers.archive.bucket import Bucket
 from workers.archive.download import MAX_BYTES, Downloads, Resolve, resolve
-from workers.archive.folder import Folder, Recording, folder_at
+from workers.archive.folder import folder_at
+from workers.archive.s3 import s3_at
 from workers.archive.sources import read_trusted
+from workers.archive.store import FORMATS, Recording, Store, delete_after
 from workers.archive.trouble import Expired, Later, Refused, Trouble, Unwritable
 from workers.engine.job import Done, Park, Retry, Verdict
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 
 DEADLINE_S: Final = 120.0  # below the job's own of 150 s, so that the verdict is ours
 LOOK_TIMEOUT_S: Final = 10.0
 RETRY_DELAYS_S: Final = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # then it is parked: 8 attempts in 80 minutes
-FOLDER_DELAY_S: Final = 60.0  # and no limit: a full disk is mended by a person, and the recording is not at fault
-FORMATS: Final = ("mp3", "wav")
+STORE_DELAY_S: Final = 60.0  # and no limit: a full disk is mended by a person, and the recording is not at fault
+DELETE_AGAIN_S: Final = 3600.0
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class _Fresh(msgspec.Struct):
@@ -40,11 +40,11 @@ class _Fresh(msgspec.Struct):
 
 
 class Archive:
-    """Fetches recordings to one folder. Close it with `aclose`."""
+    """Fetches recordings to one store. Close it with `aclose`."""
 
     def __init__(
         self,
-        folder: Path,
+        store: Store,
         hosts: tuple[str, ...],
         telnyx: Telnyx,
         *,
@@ -53,18 +53,30 @@ class Archive:
         resolve: Resolve = resolve,
     ) -> None:
         """`hosts` are those of RECORDING_HOSTS. Touches neither disk nor network. Raises ConfigError."""
-        self._folder = Folder(folder)
+        self._store = store
         self._telnyx = telnyx
         self._downloads = Downloads(read_trusted(hosts), max_bytes, resolve)
         self._deadline_s = deadline_s
 
     @classmethod
     def from_settings(cls, settings: Settings, telnyx: Telnyx) -> "Archive":
-        """Raises ConfigError for a RECORDINGS_URL or RECORDING_HOSTS that can't be used."""
-        return cls(folder_at(settings.recordings_url), settings.recording_hosts, telnyx)
+        """Raises ConfigError for a RECORDINGS_URL, its AWS_* names or RECORDING_HOSTS that can't be used."""
+        url = settings.recordings_url
+        store: Store = Bucket(s3_at(url, settings.aws)) if url.startswith("s3:") else folder_at(url)
+        return cls(store, settings.recording_hosts, telnyx)
 
     async def aclose(self) -> None:
         await self._downloads.aclose()
+
+    async def delete_due(self) -> None:
+        """`keep_days`: what was kept for long enough goes. Logs what hinders it."""
+        try:
+            deleted = await self._store.delete_due(datetime.now(UTC))
+        except Unwritable as trouble:
+            log.warning("recordings_not_deleted", reason=str(trouble))
+        else:
+            if deleted:
+                log.info("recordings_deleted", count=deleted)
 
     async def fetch(self, download: Download, attempt: int) -> Verdict:
         """Archive a recording; `attempt` counts from 0. Raises cancellation only, which leaves no file behind."""
@@ -72,10 +84,7 @@ class Archive:
         begun = time.monotonic()
         try:
             _check_names(download)
-            async with asyncio.timeout(self._deadline_s):
-                new = await self._archive(download)
-        except TimeoutError:
-            verdict = _verdict(Later(f"not done within {self._deadline_s:g} s"), attempt)
+            new = await self._archive(download, asyncio.get_running_loop().time() + self._deadline_s)
         except Trouble as trouble:
             verdict = _verdict(trouble, attempt)
         else:
@@ -91,18 +100,20 @@ class Archive:
             told.warning("recording_waits", reason=verdict.reason, attempt=attempt + 1, delay_s=verdict.delay_s)
         return verdict
 
-    async def _archive(self, download: Download) -> Recording | None:
-        """The recording as kept; None when it was there. Raises Trouble."""
-        await _disk(self._folder.prepare)
-        if await _disk(self._folder.holds, download.recording_id, FORMATS):
-            return None
+    async def _archive(self, download: Download, until: float) -> Recording | None:
+        """The recording as kept; None when it was there. `until` is the loop's time. Raises Trouble."""
+        async with self._in_time(until, Unwritable):
+            if await self._store.holds(download.recording_id):
+                return None
         chosen = _choose(download.urls, download.format)
         if chosen:
             try:
-                return await self._keep(download, *chosen)
+                return await self._keep(download, *chosen, until)
             except Expired as reason:
                 log.info("recording_link_expired", recording=download.recording_id, reason=str(reason))
-        return await self._keep(download, *await self._fresh_link(download))
+        async with self._in_time(until, Later):
+            chosen = await self._fresh_link(download)
+        return await self._keep(download, *chosen, until)
 
     async def _fresh_link(self, download: Download) -> tuple[str, str]:
         """Format and link, from Telnyx's API. Raises Refused, Later."""
@@ -119,11 +130,13 @@ class Archive:
             case _:
                 raise Later(f"GET /recordings: Telnyx {what}", answer.retry_after_s or 0.0)
 
-    async def _keep(self, download: Download, kind: str, link: str) -> Recording:
+    async def _keep(self, download: Download, kind: str, link: str, until: float) -> Recording:
         """Download to a part, then make it final. Raises Refused, Expired, Later, Unwritable."""
-        part = self._folder.part(download.recording_id)
+        part = self._store.part(download.recording_id)
         try:
-            host = await self._downloads.download(link, lambda piece: _disk(part.write, piece))
+            async with self._in_time(until, Later):
+                host = await self._downloads.download(link, part.write)
+            fetched_at = datetime.now(UTC)
             recording = Recording(
                 recording_id=download.recording_id,
                 call=download.call,
@@ -134,12 +147,23 @@ class Archive:
                 length=part.length,
                 sha256=part.sha256,
                 source=host,
-                fetched_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                fetched_at=fetched_at.isoformat(timespec="seconds"),
+                delete_after=delete_after(download.ended_at, fetched_at, download.keep_days),
             )
-            await _disk(part.keep, recording)
+            async with self._in_time(until, Unwritable):
+                await part.keep(recording)
             return recording
         finally:
-            await asyncio.to_thread(part.discard)
+            await part.discard()
+
+    @asynccontextmanager
+    async def _in_time(self, until: float, trouble: type[Later | Unwritable]) -> AsyncIterator[None]:
+        """Raises `trouble` past the loop's time `until`: who was slow decides how often it is tried again."""
+        try:
+            async with asyncio.timeout_at(until):
+                yield
+        except TimeoutError:
+            raise trouble(f"not done within {self._deadline_s:g} s") from None
 
 
 def _check_names(download: Download) -> None:
@@ -172,18 +196,8 @@ def _verdict(trouble: Trouble, attempt: int) -> Retry | Park:
     if isinstance(trouble, Refused):
         return Park(reason)
     if isinstance(trouble, Unwritable):
-        return Retry(FOLDER_DELAY_S, False, reason)
+        return Retry(STORE_DELAY_S, False, reason)
     if attempt >= len(RETRY_DELAYS_S):
         return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
     asked_s = trouble.at_least_s if isinstance(trouble, Later) else 0.0
     return Retry(max(RETRY_DELAYS_S[attempt], asked_s), True, reason)
-
-
-async def _disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do blocking work with the folder in a thread. Raises Unwritable."""
-    try:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    except OSError as trouble:
-        raise Unwritable(
-            f"the folder of recordings (RECORDINGS_URL): {trouble.strerror or type(trouble).__name__}"
-        ) from None

@@ -12,7 +12,7 @@ from shared.ids import CallId, Row
 from shared.queues import Kind
 from workers.delivery import outbox
 from workers.delivery.outbox import Command, Token
-from workers.logic.draft import Decision, Timer
+from workers.logic.decision import Decision, Timer
 
 LEASE_S: Final = 3.0  # of a claim, as of a job
 

@@ -8,7 +8,7 @@ import msgspec
 from shared import calls, timeline
 from shared.timeline import AnswerEntry, CommandEntry, EventEntry, OverEntry, state_of
 from workers.delivery.outbox import Command
-from workers.logic.draft import Decision
+from workers.logic.decision import Decision
 from workers.logic.happened import CallRequested, Happened, TimerFired
 
 

@@ -23,7 +23,7 @@ from workers.delivery.outbox import Claim, Command
 from workers.delivery.plans import Plans
 from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
-from workers.logic.draft import Around, Decision
+from workers.logic.decision import Around, Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
 
 

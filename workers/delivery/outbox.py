@@ -14,7 +14,7 @@ from shared.calls import Call, Verb
 from shared.commands import Request
 from shared.ids import CallId, Row
 from shared.queues import Kind
-from workers.logic.draft import Decision, Outgoing
+from workers.logic.decision import Decision, Outgoing
 
 Token = NewType("Token", str)  # proof of a claim: `<worker>/<nonce>`
 

@@ -22,7 +22,7 @@ from workers.delivery.entries import Times
 from workers.delivery.handle import Handler
 from workers.delivery.store import Where
 from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 from workers.logic.happened import CallRequested, TimerFired
 
 EXCEPTIONS: Final = 3  # then the job is parked with its reason

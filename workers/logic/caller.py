@@ -45,7 +45,7 @@ def speak(draft: Draft, what: str, text: str) -> Ready:
     def build(_: Row) -> commands.Speak:
         return commands.Speak(payload=text, voice=draft.plan.voice, language=draft.plan.language)
 
-    row, sent = draft.want("speak", purpose(draft, what), build, draft.call.main)
+    row, sent = draft.want("speak", purpose(draft, what), build, draft.call.main, says=text)
     return _heard(draft, row, sent, draft.main.spoken, SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text))
 
 

@@ -15,8 +15,9 @@ from shared.calls import Call, Sent, Step
 from shared.dialplan import Plan
 from shared.events import RecordingFailed, RecordingSaved
 from shared.ids import Row
-from workers.logic import facts, machine_detection, recording, routing, unknown
-from workers.logic.draft import NOTHING_AROUND, Around, Decision, Draft
+from workers.logic import facts, machine_detection, place, recording, routing, unknown
+from workers.logic.decision import NOTHING_AROUND, Around, Decision
+from workers.logic.draft import Draft
 from workers.logic.happened import (
     CallRequested,
     CommandFailed,
@@ -150,13 +151,16 @@ def _next(draft: Draft) -> Step | None:
     match draft.step.at:
         case "start":
             request = draft.call.request
-            return Step(draft.step.n + 1, "place") if request else routing.start(draft)
+            return Step(draft.step.n + 1, "wait") if request else routing.start(draft)
         case "look":
             return routing.look(draft)
-        case "place":
+        case "wait" | "queue" | "place" | "verdict" as at:
             assert draft.call.request is not None
-            return machine_detection.place(draft, draft.call.request)
+            return _OUTBOUND[at](draft, draft.call.request)
         case "do":
+            if machine_detection.is_screened_anew(draft):
+                draft.note("the phone screens its calls: judging anew who is on the line")
+                return Step(draft.step.n + 1, "verdict")
             return routing.run(draft)
         case "connected":
             return None
@@ -167,9 +171,18 @@ def _over(draft: Draft, cause: str) -> Step:
     draft.note(f"over: {cause}")
     for name in [name for name in draft.call.timers if not name.startswith("proof ")]:
         draft.cancel(name)
-    if draft.call.request is not None and not draft.call.outcome:
-        draft.put(_replace(draft.call, outcome=machine_detection.outcome(cause)))
+    request = draft.call.request
+    if request is not None:
+        return place.attempt_over(draft, request, draft.call.outcome or place.outcome_of(cause))
     return _replace(draft.step, at="over")
+
+
+_OUTBOUND: Final = {
+    "wait": place.wait,
+    "queue": place.queue,
+    "place": place.place,
+    "verdict": machine_detection.verdict,
+}
 
 
 def _tidy(draft: Draft) -> None:

@@ -4,78 +4,28 @@ The only mutable thing of the logic, and it never leaves `decide`. Commands are 
 so a step may run again and again and still send each command once.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable
 
 import msgspec
 
-from shared import client_state, commands
+from shared import client_state
 from shared.calls import Call, Leg, Sent, Step, Verb
 from shared.dialplan import Plan, may_dial, may_place_call
-from shared.dialplan.hooks import HookFunction
-from shared.ids import CallId, ControlId, LegId, Row
-
-Sendable: TypeAlias = commands.Command | commands.Request  # the latter is a look: a GET as it stands
-
-
-class Outgoing(msgspec.Struct, frozen=True):
-    """A command to be sent. Commands of one lane go out in order, lanes run beside each other."""
-
-    row: Row
-    verb: Verb
-    lane: str
-    command: Sendable
-    control_id: ControlId | None
-    delay_s: float = 0.0
-
-
-class Timer(msgspec.Struct, frozen=True):
-    """`delay_s` runs from the commit: under a backlog the event it waits for is late as well."""
-
-    name: str
-    delay_s: float
-
-
-class Download(msgspec.Struct, frozen=True):
-    """A recording to be archived: fetched now while its links live, or later by its id."""
-
-    recording_id: str
-    call: CallId
-    urls: dict[str, str]
-    format: str
-    channels: str
-    started_at: str
-    ended_at: str
-    keep_days: int | None = None  # None: for ever
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """A round robin's turn: the commit is void when another call has taken it meanwhile."""
-
-    group: str
-    number: int
-
-
-class Around(NamedTuple):
-    """What a decision may know beside its call: the turn of each round robin, and the hooks that loaded."""
-
-    turns: Mapping[str, int] = {}
-    hooks: Mapping[str, HookFunction] = {}
-
-
-NOTHING_AROUND: Final = Around()
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """What `decide` answers: the call as it is now, and everything that goes out with it, in one commit."""
-
-    call: Call
-    note: str
-    outgoing: tuple[Outgoing, ...] = ()
-    timers: tuple[Timer, ...] = ()
-    cancelled: tuple[tuple[str, int], ...] = ()  # (name, the version that had set it)
-    download: Download | None = None
-    turn: Turn | None = None
+from shared.ids import ControlId, LegId, Row
+from workers.logic.decision import (
+    NOTHING_AROUND,
+    Admission,
+    Around,
+    Decision,
+    Dials,
+    Download,
+    Outgoing,
+    Sendable,
+    Timer,
+    Told,
+    Turn,
+)
+from workers.logic.view import view
 
 
 class Draft:
@@ -97,6 +47,9 @@ class Draft:
         self.cancelled: list[tuple[str, int]] = []
         self.download: Download | None = None
         self.turn: Turn | None = None
+        self.admission: Admission | None = None
+        self.left = ""
+        self.told: Told | None = None
 
     @property
     def step(self) -> Step:
@@ -128,6 +81,30 @@ class Draft:
                 self.cancel(name)
         self.call = msgspec.structs.replace(self.call, step=step)
 
+    def is_admitted(self, name: str, profile: str) -> bool:
+        """Whether this call's turn has come among those of its profile; asks for it at the first ask."""
+        if name in self.call.fired:
+            if not self.call.live:
+                self.call = msgspec.structs.replace(self.call, live=True)
+            return True
+        if name not in self.call.timers:
+            self.call = msgspec.structs.replace(self.call, timers={**self.call.timers, name: self.version})
+            written = self.plan.outbound[profile]
+            minute = self.plan.limits.dials_per_minute
+            self.admission = Admission(name, profile, written.dials_per_sec, written.max_live, minute)
+        return False
+
+    def leave_live(self) -> None:
+        """Make room for another call of the profile."""
+        if self.call.live and self.call.request is not None:
+            self.left = self.call.request.profile
+            self.call = msgspec.structs.replace(self.call, live=False)
+
+    def tell_outcome(self, hook: str | None) -> None:
+        """Tell the profile's hook how the call ended."""
+        if hook is not None:
+            self.told = Told(hook, view(self.call))
+
     def take_turn(self, group: str) -> int:
         """The turn of a round robin, counted over the whole fleet from 0."""
         self.turn = Turn(group, self.around.turns.get(group, 0))
@@ -154,16 +131,17 @@ class Draft:
         leg: LegId | None = None,
         *,
         to: str | None = None,
+        says: str = "",
         records: str | None = None,
     ) -> tuple[Row, Sent]:
         """The command of this purpose, sent now if it never was. `to` is the destination that it would ring,
-        `records` the policy of the recording that it begins.
+        `says` the text that it speaks, `records` the policy of the recording that it begins.
 
         One that Telnyx refused for now goes out as a new command with a new id: it was certainly not performed.
         """
         latest = self.latest(purpose)
         if latest is None:
-            sent = Sent(verb, purpose, self.step.n, leg, records=records)
+            sent = Sent(verb, purpose, self.step.n, leg, says=says, records=records)
             return self._send(sent, build, to, delay_s=0.0)
         last = latest[1]
         if last.state == "again":
@@ -184,8 +162,15 @@ class Draft:
         sent = msgspec.structs.replace(sent, again_in_s=0.0)
         self.set_sent(row, sent)
         lane = sent.leg or f"row {row}"
-        self.outgoing.append(Outgoing(row, sent.verb, lane, build(row), self._control_id(sent.leg), delay_s))
+        dials = self._dials(to) if to is not None and sent.verb == "dial" else None
+        out = Outgoing(row, sent.verb, lane, build(row), self._control_id(sent.leg), delay_s, dials)
+        self.outgoing.append(out)
         return row, sent
+
+    def _dials(self, to: str) -> Dials:
+        is_outbound = self.step.at == "place" and self.call.request is not None
+        dnc = is_outbound and self.plan.outbound[self.call.request.profile].dnc if self.call.request else False
+        return Dials(to, dnc, is_outbound, self.plan.limits.dials_per_minute)
 
     def _refusal(self, verb: Verb, to: str | None) -> str:
         """The name of the limit of ours that forbids it, or nothing. A hangup is never refused."""
@@ -231,4 +216,7 @@ class Draft:
             tuple(self.cancelled),
             self.download,
             self.turn,
+            self.admission,
+            self.left,
+            self.told,
         )

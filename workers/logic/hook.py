@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from shared import dialplan
 from shared.calls import Step
-from shared.dialplan.hooks import HookCall, checked
+from shared.dialplan.hooks import checked
 from workers.logic.draft import Draft
 from workers.logic.steps import do, give_up
+from workers.logic.view import view
 
 
 def hook(draft: Draft, action: dialplan.Hook) -> Step:
@@ -26,7 +27,7 @@ def _ask(draft: Draft, name: str) -> tuple[dialplan.Action | None, str]:
     if function is None:
         return None, "could not be loaded"
     try:
-        chosen = function(_view(draft), datetime.fromtimestamp(draft.now, UTC))
+        chosen = function(view(draft.call), datetime.fromtimestamp(draft.now, UTC))
     except Exception as reason:  # noqa: BLE001 - the border to code that is not ours
         return None, f"raised {type(reason).__name__}"
     if chosen is None:
@@ -35,21 +36,3 @@ def _ask(draft: Draft, name: str) -> tuple[dialplan.Action | None, str]:
         return None, "returned another hook"
     trouble = checked(draft.plan, chosen)
     return (None, f"returned what cannot be used ({trouble})") if trouble else (chosen, "")
-
-
-def _view(draft: Draft) -> HookCall:
-    leg, request = draft.main, draft.call.request
-    return HookCall(
-        call=draft.call.id,
-        direction="outgoing" if request else "incoming",
-        from_=leg.from_ or "",
-        to=leg.to or (request.to if request else ""),
-        connection=leg.connection_id or "",
-        attestation=leg.attestation,
-        tags=leg.tags,
-        headers={name.lower(): value for name, value in leg.headers},
-        rule=draft.call.rule or None,
-        profile=request.profile if request else None,
-        variables=request.variables if request else {},
-        outcome=draft.call.outcome or None,
-    )

@@ -13,7 +13,8 @@ from shared.calls import Call
 from shared.dialplan import Action, Plan, Ring, Transfer
 from shared.dialplan.walk import steps
 from shared.ids import LegId, Row
-from workers.logic.draft import Download, Draft
+from workers.logic.decision import Download
+from workers.logic.draft import Draft
 
 _replace = msgspec.structs.replace
 

@@ -9,7 +9,7 @@ from tests.integration.workers.bench import loaded_plan
 from workers.delivery import outbox
 from workers.delivery.change import Change, Loaded
 from workers.delivery.outbox import Token
-from workers.logic.draft import Decision, Outgoing, Sendable, Timer
+from workers.logic.decision import Decision, Outgoing, Sendable, Timer
 
 CALL, LEG, SESSION = CallId("call-1"), LegId("leg-1"), SessionId("session-1")
 PLAN_HASH = loaded_plan().hash

@@ -10,7 +10,7 @@ from shared import queues
 from shared.ids import CallId
 from shared.queues import Kind
 from tests.signing import event_id_of
-from workers.logic.draft import Download
+from workers.logic.decision import Download
 
 
 def job_hash(data: bytes, **fields: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from tests.integration.workers.queued import (
     webhook_data,
 )
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
-from workers.logic.draft import Timer
+from workers.logic.decision import Timer
 
 QUEUE, SCHEDULE = queues.queue_key("routing"), queues.schedule_key("routing")
 

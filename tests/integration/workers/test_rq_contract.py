@@ -27,7 +27,7 @@ from tests.integration.workers.queued import let_leases_run_out, put
 from tests.integration.workers.telnyx import telnyx
 from tests.signing import webhook_body
 from workers.engine.job import Park, Retry
-from workers.logic.draft import Timer
+from workers.logic.decision import Timer
 
 
 def rq_queue(kind, connection):

@@ -23,7 +23,7 @@ from tests.integration.workers.commits import (
 )
 from workers.delivery.change import Loaded
 from workers.delivery.store import Where
-from workers.logic.draft import Download, Timer
+from workers.logic.decision import Download, Timer
 
 DAY_S = 24 * 3600
 OTHER = CallId("call-2")
