@@ -17,14 +17,15 @@ _TABLES: Final = frozenset({"limits", "default", *NAMED_TABLES})
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """`path` is where the operator has to look, `reason` what to change there."""
+    """`path` is where the operator has to look, `reason` what to change there, `got` the wrong value."""
 
     path: KeyPath
     reason: str
+    got: str = ""
 
 
 def wrong(path: KeyPath, value: object) -> Fault:
-    return Fault(path, f"expected {expected(path)}, got {shown(value)}")
+    return Fault(path, f"expected {expected(path)}", shown(value))
 
 
 def missing(path: KeyPath) -> Fault:
@@ -33,7 +34,8 @@ def missing(path: KeyPath) -> Fault:
 
 def told(fault: Fault, document: Mapping[str, Any], text: str, name: str) -> str:
     """`dialplan.toml:12: [[rules]] "clinic: open" then.ring_secs: expected 5 to 600, got 3`."""
-    return f"{name}:{line_of(text, fault.path)}: {label(fault.path, document)}: {fault.reason}"
+    got = f", got {fault.got}" if fault.got else ""
+    return f"{name}:{line_of(text, fault.path)}: {label(fault.path, document)}: {fault.reason}{got}"
 
 
 def label(path: KeyPath, document: Mapping[str, Any]) -> str:

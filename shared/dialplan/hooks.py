@@ -10,12 +10,11 @@ from shared.dialplan.check import dangling
 from shared.dialplan.check_actions import form_faults
 from shared.dialplan.check_texts import NO_VOICE, is_speakable
 from shared.dialplan.explain import explain
-from shared.dialplan.faults import Fault
+from shared.dialplan.faults import Fault, wrong
 from shared.dialplan.limits import may_dial
 from shared.dialplan.schema import Action, Default, Hook, LeaveMessage, Plan, Transfer
 from shared.dialplan.texts import spoken
 from shared.dialplan.walk import KeyPath, references_of, steps
-from shared.dialplan.wording import expected
 
 
 class HookCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +40,7 @@ HookFunction = Callable[[HookCall, datetime], Action | None]
 
 
 def checked(plan: Plan, answer: object, *, outbound: bool = False) -> str | None:
-    """Why what a hook answered cannot be used, or None. No number is told: it is shown and logged.
+    """Why what a hook answered cannot be used, or None. No value is told, as it may be a number: this is logged.
 
     `outbound` for a call that we placed, whose branches may leave a message.
     """
@@ -61,8 +60,7 @@ def _type_fault(answer: Action) -> Fault | None:
         return Fault((), "holds something that no action can hold")
     fault = explain(document)
     if fault is not None:
-        path = fault.path[2:]
-        return Fault(path, f"expected {expected(path)}")
+        return Fault(fault.path[2:], fault.reason)
     is_same = msgspec.convert(document, Plan).default.then == answer
     return None if is_same else Fault((), "holds something that no action can hold")
 
@@ -88,4 +86,4 @@ def _refused(plan: Plan, path: KeyPath, action: Action, *, outbound: bool) -> It
     if text is not None and not plan.voice:
         yield Fault(("voice",), NO_VOICE)
     if text is not None and not is_speakable(text):
-        yield Fault((*path, "text"), f"expected {expected(('text',))}")
+        yield wrong((*path, "text"), text)

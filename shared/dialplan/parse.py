@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -50,6 +51,13 @@ def _listed(document: dict[str, Any]) -> None:
     for rule in rules if isinstance(rules, list) else ():
         when = rule.get("when") if isinstance(rule, dict) else None
         if isinstance(when, dict):
-            for table in (when, when.get("header")):
-                if isinstance(table, dict):
-                    table.update({key: [value] for key, value in table.items() if isinstance(value, str)})
+            _wrap(when, when.keys() - {"header"})
+            header = when.get("header")
+            if isinstance(header, dict):
+                _wrap(header, header.keys())
+
+
+def _wrap(table: dict[str, Any], keys: Iterable[str]) -> None:
+    for key in keys:
+        if isinstance(table[key], str):
+            table[key] = [table[key]]

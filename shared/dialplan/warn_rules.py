@@ -10,8 +10,7 @@ from shared.numbers import covers, is_number
 
 def rule_warnings(plan: Plan) -> Iterator[Fault]:
     yield from _unreachable(plan)
-    yield from _sometimes_default(plan)
-    yield from _called_back(plan)
+    yield from _fall_to_default(plan)
 
 
 def _unreachable(plan: Plan) -> Iterator[Fault]:
@@ -50,21 +49,31 @@ def _headers_hold(earlier: When, later: When) -> bool:
     return all(_has(values, asked.get(name.casefold(), ())) for name, values in earlier.header.items())
 
 
-def _sometimes_default(plan: Plan) -> Iterator[Fault]:
-    """Numbers each of whose rules asks for more; told once, at the last rule that names the number."""
-    last: dict[str, KeyPath] = {
+def _fall_to_default(plan: Plan) -> Iterator[Fault]:
+    """Numbers of ours that no rule takes at all times."""
+    for number, path in _our_numbers(plan).items():
+        conditions = [_more(rule.when) for rule in plan.rules if _contains(rule.when.to, (number,))]
+        if not conditions:
+            yield Fault(path, "no rule covers this number: whoever calls back gets [default]")
+        elif all(conditions):
+            asked = ", ".join(dict.fromkeys(key for keys in conditions for key in keys))
+            yield Fault(
+                path, f"every rule of this number asks for more ({asked}): other calls to it get [default]"
+            )
+
+
+def _our_numbers(plan: Plan) -> dict[str, KeyPath]:
+    """The numbers that are called by name, each at the last rule that names it, and those that we call from."""
+    called = {
         number: path
         for index, rule in enumerate(plan.rules)
         for path, number in items(("rules", index, "when", "to"), rule.when.to)
         if is_number(number)
     }
-    for number, path in last.items():
-        conditions = [_more(rule.when) for rule in plan.rules if _contains(rule.when.to, (number,))]
-        if all(conditions):
-            asked = ", ".join(dict.fromkeys(key for keys in conditions for key in keys))
-            yield Fault(
-                path, f"every rule of this number asks for more ({asked}): other calls to it fall to [default]"
-            )
+    calling: dict[str, KeyPath] = {
+        outbound.from_: ("outbound", name, "from") for name, outbound in plan.outbound.items()
+    }
+    return {**called, **{number: path for number, path in calling.items() if number not in called}}
 
 
 def _more(when: When) -> list[str]:
@@ -77,11 +86,3 @@ def _more(when: When) -> list[str]:
         "header": when.header,
     }
     return [key for key, values in asked.items() if values]
-
-
-def _called_back(plan: Plan) -> Iterator[Fault]:
-    for name, outbound in plan.outbound.items():
-        if not any(_contains(rule.when.to, (outbound.from_,)) for rule in plan.rules):
-            yield Fault(
-                ("outbound", name, "from"), "no rule covers this number: whoever calls back gets [default]"
-            )

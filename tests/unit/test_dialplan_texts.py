@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dialplan import Answer, Hangup, Outbound, Ring, Say, Transfer, fill, filled, variables
+from shared.dialplan import (
+    Answer,
+    Hangup,
+    Hook,
+    LeaveMessage,
+    Outbound,
+    Play,
+    Reject,
+    Ring,
+    Say,
+    Transfer,
+    Voicemail,
+    fill,
+    filled,
+    variables,
+)
 from shared.dialplan.texts import names_in
 from shared.errors import DialplanError
 
@@ -63,13 +78,29 @@ def test_the_variables_of_a_profile_are_those_of_all_its_branches():
     outbound = Outbound(
         "+13125550300",
         human=Say("{name}", Transfer("+13125550111", otherwise=Say("{sorry}"))),
-        machine=Say("{when}"),
+        machine=LeaveMessage("{when}"),
         fax=Hangup(),
-        silence=Answer(Say("{quiet}")),
+        silence=Answer(Play("https://example.com/{no}", Say("{quiet}"))),
         not_sure=Ring("sales", otherwise=Say("{late} {{no}}")),
     )
 
     assert variables(outbound) == {"name", "sorry", "when", "quiet", "late"}
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (LeaveMessage("{a}{{}}"), LeaveMessage("1{}")),
+        (LeaveMessage(url="https://example.com/{a}"), LeaveMessage(url="https://example.com/{a}")),
+        (Play("https://example.com/{a}", Say("{a}")), Play("https://example.com/{a}", Say("1"))),
+        (Play("https://example.com"), Play("https://example.com")),
+        (Voicemail("a"), Voicemail("a")),
+        (Hook("hooks:a"), Hook("hooks:a")),
+        (Reject(), Reject()),
+    ],
+)
+def test_only_texts_are_filled(action, expected):
+    assert filled(action, {"a": "1"}) == expected
 
 
 def test_an_action_is_filled_with_all_that_follows_it():
