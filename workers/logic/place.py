@@ -31,7 +31,7 @@ def wait(draft: Draft, request: Request) -> Step | None:
     """Until a retry is due and the profile's hours are open."""
     if draft.step.delay_s and not draft.has_fired(purpose(draft, "retry"), draft.step.delay_s):
         return None
-    opening = _opening(draft.plan, request, draft.now)
+    opening = opening_of(draft.plan, request, draft.now)
     if opening is None:
         draft.note("the profile's hours never come")
         return attempt_over(draft, request, "failed")
@@ -46,7 +46,7 @@ def queue(draft: Draft, request: Request) -> Step | None:
     """Until this call's turn comes among those of its profile; by then its hours may be over."""
     if not draft.is_admitted(purpose(draft, "turn"), request.profile):
         return None
-    if _opening(draft.plan, request, draft.now) == draft.now:
+    if opening_of(draft.plan, request, draft.now) == draft.now:
         return Step(draft.step.n + 1, "place")
     draft.leave_live()
     return Step(draft.step.n + 1, "wait")
@@ -100,7 +100,7 @@ def outcome_of(cause: str) -> str:
     return "no_answer" if cause in {"timeout", "no_answer", "originator_cancel"} else "failed"
 
 
-def _opening(plan: Plan, request: Request, now: float) -> float | None:
+def opening_of(plan: Plan, request: Request, now: float) -> float | None:
     """When the call may be made: `now`, later, or never (None)."""
     profile = plan.outbound[request.profile]
     if profile.schedule is None:

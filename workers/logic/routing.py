@@ -16,7 +16,7 @@ from workers.logic.draft import Draft
 from workers.logic.hook import hook
 from workers.logic.message import leave_message
 from workers.logic.ring import ring
-from workers.logic.routing_rules import Incoming, first_match
+from workers.logic.routing_rules import first_match, incoming_of
 from workers.logic.steps import do, give_up, purpose
 from workers.logic.transfer import transfer
 from workers.logic.voicemail import voicemail
@@ -55,17 +55,7 @@ def look(draft: Draft) -> Step | None:
 
 
 def _route(draft: Draft) -> Step:
-    leg = draft.main
-    incoming = Incoming(
-        to=leg.to or "",
-        from_=leg.from_ or "",
-        connection=leg.connection_id or "",
-        at=leg.initiated_at if leg.initiated_at is not None else draft.now,
-        attestation=leg.attestation,
-        tags=leg.tags,
-        headers=leg.headers,
-    )
-    match = first_match(draft.plan, incoming)
+    match = first_match(draft.plan, incoming_of(draft.main, draft.now))
     draft.put(_replace(draft.call, rule=match.rule or "[default]"))
     draft.note(f"rule {draft.call.rule!r}")
     return do(draft, match.action)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from shared.calls import Leg
 from shared.dialplan import Action, Plan, When, is_open
 from shared.numbers import is_withheld, matches
 
@@ -21,6 +22,19 @@ class Incoming(msgspec.Struct, frozen=True):
     attestation: str | None = None
     tags: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+
+
+def incoming_of(leg: Leg, now: float) -> Incoming:
+    """What is known of the caller's leg; `now` where its call.initiated did not say when it was."""
+    return Incoming(
+        to=leg.to or "",
+        from_=leg.from_ or "",
+        connection=leg.connection_id or "",
+        at=leg.initiated_at if leg.initiated_at is not None else now,
+        attestation=leg.attestation,
+        tags=leg.tags,
+        headers=leg.headers,
+    )
 
 
 class Miss(msgspec.Struct, frozen=True):
