@@ -13,7 +13,7 @@ from shared.dialplan import HookFunction
 
 
 class Hooks(msgspec.Struct, frozen=True):
-    """Functions by their names, and for each that cannot be called one line that says why."""
+    """Functions by their names, and for each name that gives none one line that says why."""
 
     functions: dict[str, HookFunction]
     faults: dict[str, str]
@@ -21,16 +21,15 @@ class Hooks(msgspec.Struct, frozen=True):
 
 def load(names: Iterable[str], folder: Path) -> Hooks:
     """Import each function from the folder of the dialplan, or else from wherever Python finds it."""
-    place = str(folder.resolve())
-    if place not in sys.path:
-        sys.path.insert(0, place)
     functions: dict[str, HookFunction] = {}
     faults: dict[str, str] = {}
     for name in sorted(set(names)):
+        if sys.path[:1] != [str(folder.resolve())]:
+            sys.path.insert(0, str(folder.resolve()))
         try:
             functions[name] = _function(name)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may raise whatever it likes while it loads
-            faults[name] = _told(error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - their code may raise anything while it loads
+            faults[name] = f'"{name}" cannot be used: {_told(error)}; hooks are looked for in {folder.resolve()}'
     return Hooks(functions, faults)
 
 
@@ -38,7 +37,7 @@ def _function(name: str) -> HookFunction:
     module, _, path = name.partition(":")
     function: HookFunction = operator.attrgetter(path)(importlib.import_module(module))
     if not callable(function) or inspect.iscoroutinefunction(function):
-        raise TypeError(f"{path} is not a plain function")
+        raise TypeError(f"{path} is no plain function")
     try:
         inspect.signature(function).bind("call", "now")
     except TypeError:
