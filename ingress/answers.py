@@ -7,7 +7,7 @@ import msgspec
 from starlette.types import Send
 
 from ingress.signature import BadSignature
-from shared.errors import BadInput, NotJson, Unavailable, WrongShape
+from shared.errors import BadInput, CallRefused, NotJson, Unavailable, WrongShape
 
 
 class Refused(BadInput):
@@ -26,6 +26,7 @@ class Answer(NamedTuple):
 
 
 _RETRY: Final = {"retry-after": "1"}
+_CALL_REFUSED: Final = {"unknown_profile": 404, "unfit": 422, "key_taken": 409}
 
 
 def answer_to(error: BaseException) -> Answer:
@@ -33,6 +34,8 @@ def answer_to(error: BaseException) -> Answer:
     match error:
         case Refused():
             return Answer(error.status, str(error), error.headers)
+        case CallRefused():
+            return Answer(_CALL_REFUSED[error.why], str(error))
         case BadSignature():
             return Answer(401)
         case NotJson():

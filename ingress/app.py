@@ -27,7 +27,6 @@ from shared.errors import Unavailable
 from shared.log import log
 from shared.settings import Settings
 
-PLAN_KEPT_S: Final = 30 * 24 * 3600  # a call ends under the plan it began with; no call lasts that long
 PLAN_AGAIN_S: Final = 3600
 
 Job = Callable[[], Awaitable[None]]
@@ -118,7 +117,7 @@ async def _keep_plan(client: Redis, dialplan: Loaded) -> None:
     """Keep this plan's text where the workers find it by its hash."""
     while True:
         try:
-            await client.set(queues.plan_key(dialplan.hash), dialplan.text, ex=PLAN_KEPT_S)
+            await client.set(queues.plan_key(dialplan.hash), dialplan.text, ex=queues.PLAN_KEPT_S)
         except (RedisError, OSError):
             await asyncio.sleep(1)
         else:

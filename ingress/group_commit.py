@@ -6,7 +6,6 @@ batch sent again for whoever still waits: the script keeps each entry once, so a
 
 import asyncio
 from collections import deque
-from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from redis.asyncio.connection import AbstractConnection
@@ -14,45 +13,26 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ingress.durable import DEADLINE_S, Argument, DurableWrites
+from ingress.durable import DEADLINE_S, DurableWrites
 from ingress.ready import DurabilityWatch
-from shared import queues
+from shared import enqueue
+from shared.enqueue import Stored
 from shared.errors import Unavailable
 from shared.log import log
-from shared.scripts import Script
+from shared.queues import Entry
 
 CAPACITY: Final = 2_048  # events that may wait
 MAX_ENTRIES: Final = 64  # with MAX_BYTES: no script holds the server for more than about 2 ms
 MAX_BYTES: Final = 128 * 1024
 RECONNECT_S: Final = 0.05
 
-ENQUEUE: Final = Script(__file__, "enqueue")
-
 # OSError covers Python's own TimeoutError. A script that the server has forgotten is loaded by the reconnect.
 _UNKNOWN_OUTCOME: Final = (RedisConnectionError, RedisTimeoutError, NoScriptError, OSError)
 
 
-class Entry(NamedTuple):
-    """A job to be stored once."""
-
-    once_key: str  # remembers it for 24 h
-    once_value: str  # what the once-key keeps
-    job_id: str
-    kind: queues.Kind
-    description: str  # shown by RQ's tools: never personal data
-    data: bytes  # of queues.job_data
-
-
-class Stored(NamedTuple):
-    """Durably stored: by this entry, or by an earlier one with the same once-key, whose value this is."""
-
-    is_new: bool
-    once_value: str
-
-
 class _Waiter(NamedTuple):
     entry: Entry
-    stored: "asyncio.Future[Stored]"
+    stored: "asyncio.Future[Stored]"  # durably
 
 
 class GroupCommit:
@@ -82,7 +62,7 @@ class GroupCommit:
         """Write batches for ever, remaking the connection after each error."""
         while True:
             try:
-                async with self._writes.connection(ENQUEUE) as connection:
+                async with self._writes.connection(enqueue.SCRIPT) as connection:
                     await self._watch.look()  # another server may keep less
                     while True:
                         await self._arrived.wait()
@@ -97,7 +77,8 @@ class GroupCommit:
             self._arrived.clear()
             return
         try:
-            replies = await self._writes.run(connection, ENQUEUE, *_command(batch))
+            keys, args = enqueue.command([waiter.entry for waiter in batch])
+            replies = await self._writes.run(connection, enqueue.SCRIPT, keys, args)
         except _UNKNOWN_OUTCOME:
             self._waiting.extendleft(reversed(batch))
             raise
@@ -124,37 +105,16 @@ class GroupCommit:
         return batch
 
 
-def _command(batch: list[_Waiter]) -> tuple[list[str], list[Argument]]:
-    """KEYS and ARGV as enqueue.lua wants them."""
-    now = queues.rq_time(datetime.now(UTC))
-    keys = [queues.STATS, queues.RQ_QUEUES]
-    args: list[Argument] = [now, queues.DEDUPE_S, queues.FAILED_TTL_S, queues.RETRIES_LEFT]
-    for entry, _ in batch:
-        keys += (
-            entry.once_key,
-            queues.job_key(entry.job_id),
-            queues.queue_key(entry.kind),
-            queues.pending_key(entry.kind),
-        )
-        args += (
-            entry.once_value,
-            entry.job_id,
-            entry.kind,
-            entry.description,
-            queues.DEADLINE_S[entry.kind],
-            entry.data,
-        )
-    return keys, args
-
-
 def _settle(waiter: _Waiter, reply: list[Any]) -> None:
-    entry, stored = waiter
-    if reply[0] == b"error":
-        log.error("entry_refused", event_id=entry.job_id, reason=reply[1].decode(errors="replace"))
+    entry, waiting = waiter
+    try:
+        stored = enqueue.stored(entry, reply)
+    except Unavailable as reason:
+        log.error("entry_refused", event_id=entry.job_id, reason=str(reason))
         _refuse([waiter], "Redis refused it")
-    elif not stored.done():
-        is_new = reply[0] == b"new"
-        stored.set_result(Stored(is_new, entry.once_value if is_new else reply[1].decode()))
+        return
+    if not waiting.done():
+        waiting.set_result(stored)
 
 
 def _refuse(batch: list[_Waiter], text: str) -> None:

@@ -1,8 +1,6 @@
 """POST /calls: an outbound call asked for by the business, queued once per Idempotency-Key."""
 
-import hashlib
 import hmac
-import re
 import time
 import uuid
 from typing import Final
@@ -11,26 +9,15 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from ingress.answers import Refused, send_json
-from ingress.group_commit import Entry, GroupCommit
+from ingress.group_commit import GroupCommit
 from ingress.guard import check_method, read_body
-from shared import calls, queues
-from shared.dialplan import Loaded, may_place_call, variables
+from shared import placing
+from shared.dialplan import Loaded
 from shared.ids import CallId
-from shared.numbers import is_number
+from shared.placing import KEY_FORM, CallRequest, is_key
 
 PATH: Final = "/calls"
 MAX_BYTES: Final = 64 * 1024
-
-_KEY: Final = re.compile(rb"[ -~]{1,255}")
-
-
-class CallRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body. An unknown field is refused: a misspelt one must not dial."""
-
-    profile: str
-    to: str
-    variables: dict[str, str] = {}
-
 
 _REQUEST: Final = msgspec.json.Decoder(CallRequest)
 
@@ -49,9 +36,10 @@ class PlaceCall:
         self._check_token(headers)
         key = _idempotency_key(headers)
         request = _read(await read_body(receive, MAX_BYTES))
-        self._check(request)
-        call_id = await self._place(key, request)
-        await send_json(send, 202, {"id": call_id})
+        placing.check(self._dialplan.plan, request)
+        entry = placing.entry_of(key, request, self._dialplan, CallId(str(uuid.uuid4())), time.time())
+        stored = await self._commit.accept(entry)
+        await send_json(send, 202, {"id": placing.call_of(entry, stored.once_value)})
 
     def _check_token(self, headers: list[tuple[bytes, bytes]]) -> None:
         given = [value for name, value in headers if name == b"authorization"]
@@ -59,46 +47,13 @@ class PlaceCall:
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token, self._token):
             raise Refused(401, "the bearer token is missing or wrong", {"www-authenticate": "Bearer"})
 
-    def _check(self, request: CallRequest) -> None:
-        """Raises Refused unless the dialplan allows this call."""
-        plan = self._dialplan.plan
-        profile = plan.outbound.get(request.profile)
-        if profile is None:
-            raise Refused(404, "the dialplan has no [outbound] profile of this name")
-        if not is_number(request.to):
-            raise Refused(422, "`to` is neither an E.164 number nor a SIP URI")
-        if not may_place_call(plan, request.to):
-            raise Refused(422, "`to` is not an allowed destination: see [limits] allow in the dialplan")
-        missing = sorted(variables(profile) - request.variables.keys())
-        if missing:
-            raise Refused(422, f"missing in `variables`: {', '.join(missing)}")
-
-    async def _place(self, key: str, request: CallRequest) -> str:
-        """Our call id; that of the first request where this repeats one. Raises Refused or Unavailable."""
-        digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
-        call_id = CallId(str(uuid.uuid4()))
-        asked = calls.Request(call_id, request.profile, request.to, request.variables, self._dialplan.hash)
-        stored = await self._commit.accept(
-            Entry(
-                once_key=queues.idempotency_key(key),
-                once_value=f"{digest} {call_id}",
-                job_id=f"call-{call_id}",
-                kind="routing",
-                description=f"call {request.profile}",
-                data=queues.job_data(queues.PLACE_CALL, time.time(), msgspec.json.encode(asked)),
-            )
-        )
-        first_digest, _, first_call_id = stored.once_value.partition(" ")
-        if first_digest != digest:
-            raise Refused(409, "this Idempotency-Key was used with another body")
-        return first_call_id
-
 
 def _idempotency_key(headers: list[tuple[bytes, bytes]]) -> str:
     given = [value for name, value in headers if name == b"idempotency-key"]
-    if len(given) != 1 or not _KEY.fullmatch(given[0]):
-        raise Refused(400, "one Idempotency-Key header of 1 to 255 printable ASCII characters is needed")
-    return given[0].decode()
+    key = given[0].decode("latin-1") if len(given) == 1 else ""
+    if not is_key(key):
+        raise Refused(400, f"one Idempotency-Key header of {KEY_FORM} is needed")
+    return key
 
 
 def _read(body: bytes) -> CallRequest:

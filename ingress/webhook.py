@@ -11,12 +11,13 @@ from ingress import quarantine
 from ingress.answers import Refused, send_empty
 from ingress.bad_signatures import BadSignatures
 from ingress.durable import DurableWrites
-from ingress.group_commit import Entry, GroupCommit
+from ingress.group_commit import GroupCommit
 from ingress.guard import MAX_WEBHOOK_BYTES, Fields, check_webhook_head, only, read_body
 from ingress.signature import BadSignature, verify
 from shared import queues
 from shared.errors import BadInput
 from shared.events import Envelope, read_envelope
+from shared.queues import Entry
 
 PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong

@@ -5,7 +5,8 @@ TrunklineError
 │   └── DialplanError      the dialplan file is wrong: file, key and line are in the text
 ├── BadInput               somebody outside sent something wrong: answer it, never retry
 │   ├── NotJson            the bytes are no JSON document in UTF-8
-│   └── WrongShape         JSON, but a field that we rely on is missing or of the wrong type
+│   ├── WrongShape         JSON, but a field that we rely on is missing or of the wrong type
+│   └── CallRefused        an outbound call that will not be placed as it was asked for
 ├── TelnyxError            Telnyx refused what a person asked, or told nothing we can read: show it, exit 1
 ├── Unavailable            Valkey did not accept it in time: answer 503, or give the job back
 ├── TooNew                 only a newer version of this process can read it: leave it to that one
@@ -13,6 +14,8 @@ TrunklineError
 
 To a worker what Telnyx answers is no exception but a value (`shared.telnyx.Answer`): expected outcomes are data.
 """
+
+from typing import Literal
 
 
 class TrunklineError(Exception):
@@ -37,6 +40,14 @@ class NotJson(BadInput):
 
 class WrongShape(BadInput):
     """The text names the field; it never repeats the value."""
+
+
+class CallRefused(BadInput):
+    """The text is for whoever asked; `why` sorts it for the door that it came through."""
+
+    def __init__(self, why: Literal["unknown_profile", "unfit", "key_taken"], text: str) -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class TelnyxError(TrunklineError):

@@ -14,6 +14,7 @@ KINDS: Final[tuple[Kind, ...]] = ("routing", "machine_detection", "recording")
 SCHEMA: Final = 1  # of a job's arguments; a worker that meets a newer one gives the job back
 DEADLINE_S: Final[dict[Kind, int]] = {"routing": 30, "machine_detection": 30, "recording": 150}
 DEDUPE_S: Final = 24 * 3600  # how long an event id is remembered; Telnyx retries for about 60 s
+PLAN_KEPT_S: Final = 30 * 24 * 3600  # a call ends under the plan it began with; no call lasts that long
 FAILED_TTL_S: Final = 30 * 24 * 3600
 RETRIES_LEFT: Final = 1_000_000  # RQ's own registry clean-up then requeues a lapsed job instead of failing it
 
@@ -38,6 +39,17 @@ class JobArgs(NamedTuple):
     schema: int
     received_at: float
     body: bytes
+
+
+class Entry(NamedTuple):
+    """A job to be stored once."""
+
+    once_key: str  # remembers it for 24 h
+    once_value: str  # what the once-key keeps
+    job_id: str
+    kind: Kind
+    description: str  # shown by RQ's tools: never personal data
+    data: bytes  # of job_data
 
 
 class MsgpackSerializer:

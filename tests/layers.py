@@ -30,6 +30,7 @@ PURE: Final = (
     "shared.events",
     "shared.ids",
     "shared.numbers",
+    "shared.placing",
     "shared.queues",
     *(f"shared.telnyx.{name}" for name in ("answer", "applications", "call_events", "calls", "lists", "meanings")),
     *(f"shared.telnyx.{name}" for name in ("operations", "pages", "recordings", "results")),

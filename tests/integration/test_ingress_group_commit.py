@@ -7,10 +7,11 @@ import pytest
 import redis
 
 from ingress.durable import DurableWrites
-from ingress.group_commit import CAPACITY, Entry, GroupCommit
+from ingress.group_commit import CAPACITY, GroupCommit
 from ingress.ready import DurabilityWatch
 from shared import valkey as valkey_connections
 from shared.errors import Unavailable
+from shared.queues import Entry
 from shared.settings import Settings
 from tests.processes import embedded_valkey
 
