@@ -20,6 +20,7 @@ RETRIES_LEFT: Final = 1_000_000  # RQ's own registry clean-up then requeues a la
 
 APPLY_WEBHOOK: Final = "workers.engine.jobs.apply_webhook"
 PLACE_CALL: Final = "workers.engine.jobs.place_call"
+TELL_OUTCOME: Final = "workers.engine.jobs.tell_outcome"
 FIRE_TIMER: Final = "workers.engine.jobs.fire_timer"
 ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
 
@@ -30,6 +31,8 @@ PARKED: Final = "trunkline:parked"  # what could not be parked as an RQ job (its
 QUARANTINE: Final = "trunkline:quarantine"
 CALLS: Final = "trunkline:calls"
 OUTBOUND: Final = "trunkline:outbound"  # the set of profiles that ever asked to dial
+DIALS: Final = "trunkline:dials"  # when the newest dials went out, or will: the pace of the whole fleet
+DIALS_HOLD: Final = "trunkline:dials:hold"  # nobody is dialled before this time (Unix seconds)
 DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 
 

@@ -17,7 +17,9 @@ from shared.errors import ConfigError
 from shared.queues import Kind
 from shared.settings import Settings
 from shared.telnyx import Telnyx
-from workers.archive import Archive
+from workers.archive import DELETE_AGAIN_S, Archive
+from workers.delivery.admissions import EVERY_S as ADMIT_EVERY_S
+from workers.delivery.admissions import Admissions
 from workers.delivery.drains import Drains
 from workers.delivery.handle import Handler
 from workers.delivery.plans import PUBLISH_AGAIN_S, Plans
@@ -67,12 +69,21 @@ async def _work(settings: Settings, kind: Kind) -> None:
         worker = await starting
         store = Store(client, kind, worker.name, settings.history_days)
         drains = Drains(store, telnyx, settings.worker_concurrency)
-        handler = Handler(store, plans, settings.connection_id, drains.start, _hooks(settings, plan))
+        admissions = Admissions(store)
+        functions = _hooks(settings, plan)
+        handler = Handler(store, plans, settings.connection_id, drains.start, admissions.ask, functions)
         drains.settle_with(handler.settle)
         await telnyx.warm()
-        publishing = asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))
-        await worker.work_until_stopped(Desk(handler, archive), drains)
-        publishing.cancel()
+        beside = [asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))]
+        if kind == "recording":
+            deleting = for_ever("deleting recordings", archive.delete_due, DELETE_AGAIN_S)
+            beside.append(asyncio.create_task(deleting))
+        if kind == "routing":
+            beside.append(asyncio.create_task(for_ever("admitting", admissions.sweep, ADMIT_EVERY_S)))
+        await worker.work_until_stopped(Desk(handler, archive, functions), drains)
+        await admissions.stop()
+        for task in beside:
+            task.cancel()
     await archive.aclose()
     await telnyx.aclose()
     await waiting.aclose()

@@ -12,9 +12,11 @@ from shared.ids import CallId, Row
 from shared.queues import Kind
 from workers.delivery import outbox
 from workers.delivery.outbox import Command, Token
-from workers.logic.decision import Decision, Timer
+from workers.delivery.plans import KEEP_S
+from workers.logic.decision import Admission, Decision, Timer, Told
 
 LEASE_S: Final = 3.0  # of a claim, as of a job
+DAY_S: Final = 24 * 3600
 
 
 class Loaded(NamedTuple):
@@ -68,9 +70,13 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
             for cmd, out in zip(change.commands, decision.outgoing, strict=True)
         ],
         "aliases": _aliases(before.call, call),
-        "timers": [(*_timer(call.id, version, timer, blobs), timer.delay_s) for timer in decision.timers],
+        "timers": [(*_timer(call.id, version, timer.name, blobs), timer.delay_s) for timer in decision.timers],
         "cancelled": [_timer_id(call.id, set_by, name) for name, set_by in decision.cancelled],
         "download": _download(decision, blobs),
+        "admission": _admission(call.id, version, decision.admission, blobs),
+        "left": decision.left or None,
+        "told": _told(call.id, version, decision.told, blobs),
+        "plan": _plan(call, decision.timers),
         "turn": decision.turn and (decision.turn.group, decision.turn.number),
         "timeline": [blobs.add(entry) for entry in change.timeline],
         "ttl": ttl,
@@ -98,16 +104,37 @@ def _keys(call: Call) -> set[str]:
     return sessions | {queues.leg_key(leg_id) for leg_id in call.legs}
 
 
-def _timer(call_id: CallId, version: int, timer: Timer, blobs: _Blobs) -> tuple[str, int]:
-    body = msgspec.msgpack.encode((call_id, timer.name, version))
+def _timer(call_id: CallId, version: int, name: str, blobs: _Blobs) -> tuple[str, int]:
+    body = msgspec.msgpack.encode((call_id, name, version))
     data = queues.job_data(queues.FIRE_TIMER, datetime.now(UTC).timestamp(), body)
-    return _timer_id(call_id, version, timer.name), blobs.add(data)
+    return _timer_id(call_id, version, name), blobs.add(data)
 
 
 def _timer_id(call_id: CallId, version: int, name: str) -> str:
     """Letters, digits, `_` and `-` only: RQ takes nothing else in a job id."""
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in name)
     return f"timer-{call_id}-{version}-{safe}"
+
+
+def _admission(call_id: CallId, version: int, asked: Admission | None, blobs: _Blobs) -> tuple[object, ...] | None:
+    if asked is None:
+        return None
+    limits = ("" if limit is None else limit for limit in (asked.rate, asked.most, asked.minute))
+    return (*_timer(call_id, version, asked.name, blobs), asked.profile, *limits)
+
+
+def _told(call_id: CallId, version: int, told: Told | None, blobs: _Blobs) -> tuple[str, int] | None:
+    if told is None:
+        return None
+    body = msgspec.json.encode(told)
+    data = queues.job_data(queues.TELL_OUTCOME, datetime.now(UTC).timestamp(), body)
+    return f"outcome-{call_id}-{version}", blobs.add(data)
+
+
+def _plan(call: Call, timers: tuple[Timer, ...]) -> tuple[str, int] | None:
+    """The dialplan of a call that waits for days must not be forgotten meanwhile."""
+    longest_s = max((timer.delay_s for timer in timers), default=0.0)
+    return (queues.plan_key(call.plan), int(longest_s) + KEEP_S) if longest_s > DAY_S else None
 
 
 def _download(decision: Decision, blobs: _Blobs) -> tuple[str, int] | None:

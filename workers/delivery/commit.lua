@@ -13,6 +13,10 @@
 --   iso       the time as RQ writes it                failure_ttl  of jobs
 --   timers    list of {job id, blob, delay in s}         cancelled  list of job ids
 --   download  {job id, blob} or nil                      timeline   list of blobs
+--   admission {job id, blob, profile, rate, most, minute} of a call that waits for its turn, or nil; see admit.lua
+--   left      profile among whose live calls this one is no more, or nil
+--   told      {job id, blob} for the hook that is told the outcome, or nil
+--   plan      {key, seconds} of a dialplan to keep for a call that waits long, or nil
 --   turn      {group, number} of a round robin that was taken, or nil: void when another call has taken it meanwhile
 --   ttl       seconds to keep the call, 0 for no end     history    seconds to keep the timeline
 -- Reply {'stale'} | {'fenced'} | {'applied'} | {'ok', 0|1 the claim, now, kind of its drain, outbox field, value, …}
@@ -35,9 +39,9 @@ local drains = 'trunkline:drain:' .. drain
 local due = tonumber(redis.call('ZSCORE', drains, c.call) or '0')
 for command, keys in pairs({
   HLEN = {outbox, 'trunkline:stats', 'trunkline:turns'},
-  LLEN = {timeline, c.download and 'rq:queue:recording'},
-  SCARD = {applied, 'rq:queues'},
-  ZCARD = {'trunkline:calls', 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
+  LLEN = {timeline, c.download and 'rq:queue:recording', c.told and 'rq:queue:routing'},
+  SCARD = {applied, 'rq:queues', c.admission and 'trunkline:outbound', c.left and 'trunkline:live:' .. c.left},
+  ZCARD = {'trunkline:calls', c.admission and 'trunkline:waiting:' .. c.admission[3], 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
     'rq:scheduled:machine_detection'},
 }) do
   for _, key in pairs(keys) do
@@ -46,6 +50,9 @@ for command, keys in pairs({
 end
 for _, timer in ipairs(c.timers) do redis.call('HLEN', 'rq:job:' .. timer[1]) end
 if c.download then redis.call('HLEN', 'rq:job:' .. c.download[1]) end
+if c.told then redis.call('HLEN', 'rq:job:' .. c.told[1]) end
+if c.admission then redis.call('HLEN', 'rq:job:' .. c.admission[1]) end
+if c.admission then redis.call('HLEN', 'trunkline:outbound:' .. c.admission[3]) end
 
 if c.event then
   local is_new = redis.call('SADD', applied, c.event) == 1
@@ -65,14 +72,14 @@ for _, key in ipairs(c.aliases) do
 end
 for _, entry in ipairs(c.timeline) do redis.call('RPUSH', timeline, ARGV[entry]) end
 
-local function job(id, func, data, timeout, status)
-  redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', ARGV[data], 'origin', c.kind,
+local function job(id, func, data, timeout, status, kind)
+  redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', ARGV[data], 'origin', kind,
     'description', func, 'timeout', timeout, 'result_ttl', 0, 'failure_ttl', c.failure_ttl, 'retries_left', 1000000,
     'status', status)
 end
 
 for _, timer in ipairs(c.timers) do
-  job(timer[1], 'timer', timer[2], 30, 'scheduled')
+  job(timer[1], 'timer', timer[2], 30, 'scheduled', c.kind)
   redis.call('ZADD', 'rq:scheduled:' .. c.kind, now + timer[3], timer[1])
 end
 for _, id in ipairs(c.cancelled) do
@@ -82,15 +89,30 @@ for _, id in ipairs(c.cancelled) do
   redis.call('DEL', 'rq:job:' .. id)
 end
 if c.download then
-  job(c.download[1], 'recording', c.download[2], 150, 'queued')
+  job(c.download[1], 'recording', c.download[2], 150, 'queued', 'recording')
   redis.call('SADD', 'rq:queues', 'rq:queue:recording')
-  redis.call('HSET', 'rq:job:' .. c.download[1], 'origin', 'recording')
   redis.call('RPUSH', 'rq:queue:recording', c.download[1])
 end
+if c.told then
+  job(c.told[1], 'outcome', c.told[2], 30, 'queued', 'routing')
+  redis.call('SADD', 'rq:queues', 'rq:queue:routing')
+  redis.call('RPUSH', 'rq:queue:routing', c.told[1])
+end
+
+if c.left then redis.call('SREM', 'trunkline:live:' .. c.left, c.call) end
+if c.admission then
+  local id, data, profile, rate, most, minute = unpack(c.admission)
+  job(id, 'turn', data, 30, 'scheduled', 'routing')
+  redis.call('SADD', 'trunkline:outbound', profile)
+  redis.call('HSET', 'trunkline:outbound:' .. profile, 'rate', rate, 'most', most, 'minute', minute)
+  redis.call('ZADD', 'trunkline:waiting:' .. profile, now, id)
+end
+if c.plan then redis.call('EXPIRE', c.plan[1], c.plan[2]) end
 
 if c.settle then
   local row = tostring(c.settle)
-  redis.call('HDEL', outbox, row, row .. '.first', row .. '.uncertain', row .. '.tries', row .. '.next')
+  redis.call('HDEL', outbox, row, row .. '.first', row .. '.uncertain', row .. '.tries', row .. '.next', row .. '.slot',
+    row .. '.refused')
 end
 for _, row in ipairs(c.rows) do
   redis.call('HSET', outbox, row[1], ARGV[row[2]])

@@ -115,14 +115,21 @@ class Drain:
         due = [item.command.row for item in self._resting() if item.not_before <= self._now()]
         unmarked = [row for row in due if row not in self._marked]
         if unmarked:
-            stamped = await self._store.stamp(self.claim, unmarked)
+            stamped = await self._store.stamp(self.claim, [self._waiting[row].command for row in unmarked])
             if stamped is None:
                 self._waiting.clear()
                 return []
-            first = {row: self._waiting[row].first_at or stamped.waiting[row].first_at for row in unmarked}
+            found = {row: stamped.waiting[row] for row in unmarked}
             self._adopt(stamped, frozenset())
-            self._waiting |= {row: self._waiting[row]._replace(first_at=at) for row, at in first.items()}
-        return [self._waiting[row] for row in due]
+            for row, item in found.items():
+                first_at = self._waiting[row].first_at or item.first_at
+                self._waiting[row] = self._waiting[row]._replace(
+                    first_at=first_at,
+                    refused=item.refused,
+                    slot=item.slot,
+                    not_before=self._waiting[row].not_before if first_at else item.slot,
+                )
+        return [self._waiting[row] for row in due if self._waiting[row].first_at or self._waiting[row].refused]
 
     async def _settle_next(self) -> bool:
         """Wait for an answer, news or another lane's turn, and store what came. False when the claim was lost."""
@@ -138,6 +145,8 @@ class Drain:
             row = self._flights.pop(task)
             sent = task.result()
             if isinstance(sent.verdict, Wait):
+                if sent.item.command.verb == "dial" and sent.answer is not None and sent.answer.status == 429:
+                    await self._store.hold_dials(self._now() + sent.verdict.delay_s)
                 self._waiting[row] = sent.item._replace(
                     tries=sent.item.tries + 1,
                     uncertain=sent.verdict.uncertain,
@@ -190,11 +199,13 @@ class Drain:
     async def _try(self, item: Waiting) -> Sent:
         """One try, and what its answer means; none when nobody wants it, or Telnyx may have forgotten its id."""
         started = time.time()
-        if item.tries > 0:  # the call may have moved on while it waited
+        if item.tries > 0 or item.slot:  # the call may have moved on while it waited
             self._record = (await self._store.load_call(self.claim.call)).call or self._record
         if not still_wanted(self._record, item.command.row):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
             return Sent(item, unwanted, None, started, started)
+        if item.refused:
+            return Sent(item, Failed(item.refused), None, started, started)
         assert item.first_at is not None
         if is_too_late(self._now() - item.first_at):
             verdict: Verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)

@@ -36,13 +36,18 @@ class Handler:
         plans: Plans,
         connection: str,
         send: Callable[[Claim, frozenset[Row]], None],
+        admit: Callable[[str], None] = lambda _: None,
         hooks: Mapping[str, HookFunction] = {},
     ) -> None:
-        """`connection` is the application for outbound calls whose profile names none."""
+        """`connection` is the application for outbound calls whose profile names none.
+
+        `admit` hears of a profile in which another call may have its turn.
+        """
         self._store = store
         self._plans = plans
         self._connection = connection
         self._send = send
+        self._admit = admit
         self._hooks = hooks
         self._locks: dict[CallId, tuple[asyncio.Lock, int]] = {}
 
@@ -78,7 +83,7 @@ class Handler:
                 told = entries.of_event(happened, name, event, raw, times, decision, before.version + 1)
                 written = entries.written(told, commands, decision)
                 change = Change(before, decision, commands, written, event=event)
-                if self._committed(await self._store.commit(change), before.id, name):
+                if self._committed(await self._store.commit(change), change, name):
                     return
 
     async def settle(self, claim: Claim, command: Command, outcome: Outcome, answer: AnswerEntry) -> Committed:
@@ -92,6 +97,8 @@ class Handler:
                 written = entries.written(told, commands, decision)
                 change = Change(before, decision, commands, written, settle=command.row, token=claim.token)
                 committed = await self._store.commit(change)
+                if committed.verdict == "ok":
+                    self._ask_for_turns(decision)
                 if committed.verdict != "stale":
                     return committed
 
@@ -103,15 +110,23 @@ class Handler:
         around = Around(before.turns, self._hooks)
         return decide(call, happened, await self._plans.get(call.plan), before.version + 1, around)
 
-    def _committed(self, committed: Committed, call_id: CallId, name: str) -> bool:
+    def _committed(self, committed: Committed, change: Change, name: str) -> bool:
         """Whether it is done; hands on the claim. A stale one is decided again."""
         if committed.verdict == "stale":
-            log.debug("commit_lost_race", call=call_id, happened=name)
+            log.debug("commit_lost_race", call=change.before.id, happened=name)
             return False
         crash_point("after_commit")
+        if committed.verdict == "ok":
+            self._ask_for_turns(change.decision)
         if committed.claim is not None:
             self._send(committed.claim, committed.sending)
         return True
+
+    def _ask_for_turns(self, decision: Decision) -> None:
+        if decision.left:
+            self._admit(decision.left)
+        elif decision.admission is not None:
+            self._admit(decision.admission.profile)
 
     @asynccontextmanager
     async def _alone(self, key: CallId) -> AsyncIterator[None]:

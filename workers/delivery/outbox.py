@@ -2,7 +2,8 @@
 
 Stored before the first send as fields of one hash per call: `<row>` the command, `<row>.first` when it was
 first sent (server time), `<row>.uncertain` whether some try has no proven outcome, `<row>.tries`, `<row>.next`
-not before (server time).
+not before (server time); of a dial also `<row>.slot`, its place in the pace (server time), and `<row>.refused`,
+why it must not be sent.
 """
 
 from typing import NamedTuple, NewType
@@ -14,7 +15,7 @@ from shared.calls import Call, Verb
 from shared.commands import Request
 from shared.ids import CallId, Row
 from shared.queues import Kind
-from workers.logic.decision import Decision, Outgoing
+from workers.logic.decision import Decision, Dials, Outgoing
 
 Token = NewType("Token", str)  # proof of a claim: `<worker>/<nonce>`
 
@@ -27,6 +28,7 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     lane: str
     command_id: str  # empty for a look, which takes none
     request: Request
+    dials: Dials | None = None
 
 
 class Waiting(NamedTuple):
@@ -37,6 +39,8 @@ class Waiting(NamedTuple):
     uncertain: bool = False
     tries: int = 0
     not_before: float = 0.0
+    slot: float = 0.0
+    refused: str = ""
 
 
 class Claim(NamedTuple):
@@ -66,7 +70,7 @@ def build(call: CallId, version: int, ordinal: int, outgoing: Outgoing) -> Comma
     bare = commands.request(outgoing.command, outgoing.control_id, None)
     command_id = ids.command_id(call, version, ordinal, commands.digest(bare.method, bare.path, bare.body))
     request = commands.request(outgoing.command, outgoing.control_id, command_id)
-    return Command(outgoing.row, outgoing.verb, outgoing.lane, command_id, request)
+    return Command(outgoing.row, outgoing.verb, outgoing.lane, command_id, request, outgoing.dials)
 
 
 def encode(command: Command) -> bytes:
@@ -87,6 +91,8 @@ def read(fields: list[bytes]) -> dict[Row, Waiting]:
             pairs.get(field + b".uncertain") == b"1",
             int(pairs.get(field + b".tries", b"0")),
             float(pairs.get(field + b".next", b"0")),
+            float(pairs.get(field + b".slot", b"0")),
+            pairs.get(field + b".refused", b"").decode(),
         )
     return waiting
 
@@ -100,13 +106,17 @@ def heads(waiting: dict[Row, Waiting]) -> list[Waiting]:
 
 
 def sent_at_once(call: Call, decision: Decision, settled: Row | None) -> set[Row]:
-    """The new commands that head their lane: no older one of the call still has to go out before them."""
+    """The new commands that head their lane: no older one of the call still has to go out before them.
+
+    A dial is judged first, see stamp.lua.
+    """
     new = {outgoing.row for outgoing in decision.outgoing}
     busy = {s.leg for row, s in call.sent.items() if s.state == "open" and row not in new and row != settled}
     taken: set[str] = set()
     ready = set()
     for outgoing in decision.outgoing:
-        if outgoing.lane not in taken and outgoing.lane not in busy and outgoing.delay_s == 0:
+        is_free = outgoing.lane not in taken and outgoing.lane not in busy and outgoing.dials is None
+        if is_free and outgoing.delay_s == 0:
             ready.add(outgoing.row)
         taken.add(outgoing.lane)
     return ready

@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -13,11 +14,13 @@ from shared.calls import Call
 from shared.errors import TooNew
 from shared.ids import CallId, LegId, Row, SessionId
 from shared.log import log
+from shared.numbers import normal
 from shared.queues import Kind
 from shared.scripts import Script
 from workers.delivery import outbox
 from workers.delivery.change import LEASE_S, Change, Loaded, arguments
-from workers.delivery.outbox import Claim, Token, Waiting
+from workers.delivery.outbox import Claim, Command, Token, Waiting
+from workers.logic.decision import Dials
 
 DAY_S: Final = 24 * 3600
 
@@ -26,6 +29,15 @@ _commit = Script(__file__, "commit")
 _claim = Script(__file__, "claim")
 _stamp = Script(__file__, "stamp")
 _release = Script(__file__, "release")
+_admit = Script(__file__, "admit")
+
+# Telnyx counts 150 dials in any 5 s (facts.md section 6). What we send may reach it closer together than it left.
+WINDOW_DIALS: Final = 140
+WINDOW_S: Final = 5.2
+CAMPAIGN_DIALS: Final = 110  # of these; the rest is for callers who wait for a ring group
+DIAL_MAY_WAIT_S: Final = 5.0  # one of a ring group; then it is refused, as its caller would rather go on
+HOLD_AT_MOST_S: Final = 60.0
+ADMIT_AT_MOST: Final = 32  # in one script: about 1 ms of the server
 
 
 class Where(NamedTuple):
@@ -108,11 +120,44 @@ class Store:
                 log.error("commands_unreadable", call=call.decode(errors="replace"), reason=type(reason).__name__)
         return claims
 
-    async def stamp(self, claim: Claim, rows: Sequence[Row]) -> Claim | None:
-        """Store that these commands are about to be sent, and look again. None when the claim was lost."""
-        keys = [queues.call_key(claim.call), queues.outbox_key(claim.call)]
+    async def stamp(self, claim: Claim, commands: Sequence[Command]) -> Claim | None:
+        """Store that these commands are about to be sent, and look again. None when the claim was lost.
+
+        A dial that has to wait for its slot, or that must not be made, comes back without `first_at`.
+        """
+        keys = [
+            queues.call_key(claim.call),
+            queues.outbox_key(claim.call),
+            queues.DIALS,
+            queues.DIALS_HOLD,
+            queues.DNC,
+        ]
+        args: list[object] = [claim.token, WINDOW_DIALS, WINDOW_S, DIAL_MAY_WAIT_S]
+        for command in commands:
+            args += (command.row, *_judged(command.dials))
         asked = time.monotonic()
-        return _again(claim, asked, await _stamp.run(self._client, keys, [claim.token, *rows]))
+        return _again(claim, asked, await _stamp.run(self._client, keys, args))
+
+    async def hold_dials(self, until: float) -> None:
+        """Let the whole fleet dial nobody until then (server's time): Telnyx has said that it is too much."""
+        ttl_ms = max(1, int(HOLD_AT_MOST_S * 1000))
+        await self._client.set(queues.DIALS_HOLD, until, px=ttl_ms)
+
+    async def admit(self, profile: str) -> float | None:
+        """Let those calls of a profile dial whose turn has come. Raises redis.exceptions.RedisError.
+
+        Returns the seconds until the next one may; None when only the end of a call, or nothing, is waited for.
+        """
+        keys = [queues.waiting_key(profile), queues.live_key(profile), queues.outbound_key(profile)]
+        keys += [queues.DIALS, queues.DIALS_HOLD, queues.queue_key("routing"), queues.RQ_QUEUES]
+        args = [queues.rq_time(datetime.now(UTC)), ADMIT_AT_MOST, CAMPAIGN_DIALS, WINDOW_S]
+        _, wait = await _admit.run(self._client, keys, args)
+        return float(wait) if wait else None
+
+    async def profiles(self) -> list[str]:
+        """The profiles that ever asked to dial. Raises redis.exceptions.RedisError."""
+        names: set[bytes] = await self._client.smembers(queues.OUTBOUND)  # type: ignore[assignment] # undecoded
+        return sorted(name.decode() for name in names)
 
     async def release(
         self, claim: Claim, waiting: Sequence[Waiting], now: float, next_in_s: float
@@ -130,6 +175,15 @@ class Store:
         return _again(
             claim, asked, await _release.run(self._client, keys, [claim.token, claim.call, next_in_s, *states])
         )
+
+
+def _judged(dials: Dials | None) -> tuple[str, str, object]:
+    """What stamp.lua is told of a command: its kind, the number for the do-not-call list, dials per minute."""
+    if dials is None:
+        return "plain", "", ""
+    kind = "admitted" if dials.admitted else "dial"
+    minute = "" if dials.minute is None else dials.minute
+    return kind, normal(dials.to) if dials.dnc else "", minute
 
 
 def _again(claim: Claim, asked: float, reply: list[bytes]) -> Claim | None:

@@ -1,7 +1,8 @@
 """The only functions that a job may name. Nothing else is ever looked up, let alone imported."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from shared import queues
 from shared.calls import Request
+from shared.dialplan import HookFunction
 from shared.errors import BadInput, JobRefused, TooNew
 from shared.events import read_envelope
 from shared.faults import crash_point
@@ -22,7 +24,7 @@ from workers.delivery.entries import Times
 from workers.delivery.handle import Handler
 from workers.delivery.store import Where
 from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
-from workers.logic.decision import Download
+from workers.logic.decision import Download, Told
 from workers.logic.happened import CallRequested, TimerFired
 
 EXCEPTIONS: Final = 3  # then the job is parked with its reason
@@ -37,6 +39,7 @@ class Desk(NamedTuple):
 
     handler: Handler
     archive: Archive
+    hooks: Mapping[str, HookFunction] = {}
 
 
 async def apply_webhook(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
@@ -78,12 +81,23 @@ async def archive_recording(desk: Desk, job: Job, args: JobArgs, started: float)
     return await desk.archive.fetch(_decode_json(args.body, Download), job.exceptions)
 
 
+async def tell_outcome(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:  # noqa: ARG001 - one shape
+    """Tell a hook of the business how an outbound call has ended; in a thread, as it may do I/O. At least once."""
+    told = _decode_json(args.body, Told)
+    function = desk.hooks.get(told.hook)
+    if function is None:
+        raise JobRefused(f"the hook {told.hook!r} could not be loaded")
+    await asyncio.to_thread(function, told.call, datetime.fromtimestamp(args.received_at, UTC))
+    return Done()
+
+
 T = TypeVar("T")
 Function = Callable[[Desk, Job, JobArgs, float], Awaitable[Verdict]]
 FUNCTIONS: Final[dict[str, Function]] = {
     queues.APPLY_WEBHOOK: apply_webhook,
     queues.PLACE_CALL: place_call,
     queues.FIRE_TIMER: fire_timer,
+    queues.TELL_OUTCOME: tell_outcome,
     queues.ARCHIVE_RECORDING: archive_recording,
 }
 

@@ -89,7 +89,7 @@ def test_who_has_lost_a_claim_can_settle_stamp_and_release_nothing(url, valkey):
             let_claim_run_out(valkey)
             (held,) = await b.store.claim(1)
             fenced = await settled(a, 1, lost.token)
-            stamped = await a.store.stamp(lost, [1])
+            stamped = await a.store.stamp(lost, [lost.waiting[1].command])
             await a.store.release(lost, list(lost.waiting.values()), lost.now, 9.0)
             return fenced, stamped, held
 
@@ -180,7 +180,7 @@ def test_a_command_that_was_released_as_proven_is_marked_again_before_its_next_t
             known = claim.waiting[1]._replace(tries=1, uncertain=False)
             await at.store.release(claim, [known], claim.now, 0.0)
             (again,) = await at.store.claim(1)
-            return again.waiting[1], (await at.store.stamp(again, [1])).waiting[1]
+            return again.waiting[1], (await at.store.stamp(again, [again.waiting[1].command])).waiting[1]
 
     claimed, stamped = run(scenario())
 
@@ -250,7 +250,7 @@ def test_a_command_is_the_same_bytes_and_id_whatever_happens_to_it(url, valkey):
         async with mine as a, others as b:
             claim = (await committed(a.store, outgoing(1))).claim
             stored = [command_of(valkey)]
-            await a.store.stamp(claim, [1])
+            await a.store.stamp(claim, [claim.waiting[1].command])
             stored.append(command_of(valkey))
             await a.store.release(claim, list(claim.waiting.values()), claim.now, 0.0)
             stored.append(command_of(valkey))
