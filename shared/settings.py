@@ -23,6 +23,23 @@ Durability = Literal["auto", "fsync", "replica"]
 LogFormat = Literal["json", "text"]
 
 
+class Aws(msgspec.Struct, frozen=True):
+    """Amazon's own names for a bucket, unchecked: they matter, and are judged, where RECORDINGS_URL is s3:// only.
+
+    A key that is None is not in the environment at all: the machine may have a role of its own.
+    """
+
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    session_token: str = ""
+    region: str = "us-east-1"
+    endpoint: str = ""  # Amazon's own of the region
+    allow_http: str = "false"
+
+    def __repr__(self) -> str:
+        return f"Aws(region={self.region!r}, …)"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a process is told from outside. Secrets are left out of the repr."""
 
@@ -41,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     console_password: str = ""
     recordings_url: str = "file://./recordings"
     recording_hosts: tuple[str, ...] = ()
+    aws: Aws = Aws()
     public_url: str = ""
     history_days: int = 7
     log_level: str = "INFO"
@@ -95,6 +113,7 @@ def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
         console_password=_text(env, "CONSOLE_PASSWORD"),
         recordings_url=_url(env, "RECORDINGS_URL", ("file", "s3"), "file://./recordings"),
         recording_hosts=tuple(filter(None, (h.strip() for h in _text(env, "RECORDING_HOSTS").split(",")))),
+        aws=_aws(env),
         public_url=_url(env, "PUBLIC_URL", ("https",)),
         history_days=_whole(env, "HISTORY_DAYS", 7, 1, 3650),
         log_level=_one_of(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
@@ -152,6 +171,19 @@ def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.netloc or parts.path) and (several_hosts or parts.port != 0)
     except ValueError:  # a port that is none, or half an IPv6 address
         return False
+
+
+def _aws(env: Mapping[str, str]) -> Aws:
+    """Of two names for one thing the first counts."""
+    key, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    return Aws(
+        access_key_id=None if key is None else key.strip(),
+        secret_access_key=None if secret is None else secret.strip(),
+        session_token=_text(env, "AWS_SESSION_TOKEN"),
+        region=_text(env, "AWS_REGION") or _text(env, "AWS_DEFAULT_REGION", "us-east-1"),
+        endpoint=_text(env, "AWS_ENDPOINT") or _text(env, "AWS_ENDPOINT_URL"),
+        allow_http=_text(env, "AWS_ALLOW_HTTP", "false"),
+    )
 
 
 def _redis_tls(env: Mapping[str, str]) -> str:

@@ -37,13 +37,19 @@ class Stall(bytes):
     """Sent as it is; then nothing more comes, and the connection stays open."""
 
 
+class Trickle(bytes):
+    """Sent as it is; then a byte at a time, without end."""
+
+
 class Asked(NamedTuple):
     path: str
     headers: dict[str, str]
+    method: str
+    body: bytes
 
 
 class StorageHost:
-    """`answers`: path -> response, in which `{port}` stands for its own port. Any other path is a 404."""
+    """`answers`: path, or method and path -> response, in which `{port}` stands for its own port. Else a 404."""
 
     def __init__(self, answers: Mapping[str, bytes]) -> None:
         self.requests: list[Asked] = []
@@ -62,12 +68,19 @@ class StorageHost:
         self._open.add(writer)
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            path = head[0].split(" ")[1]
+            method, path, _ = head[0].split(" ")
             fields = dict(line.split(": ", 1) for line in head[1:-2])
-            self.requests.append(Asked(path, {name.lower(): value for name, value in fields.items()}))
-            reply = self._answers.get(path.partition("?")[0], answer(404))
+            headers = {name.lower(): value for name, value in fields.items()}
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            self.requests.append(Asked(path, headers, method, body))
+            bare = path.partition("?")[0]
+            reply = self._answers.get(f"{method} {bare}") or self._answers.get(bare, answer(404))
             writer.write(reply.replace(b"{port}", str(self.port).encode()))
             await writer.drain()
+            while isinstance(reply, Trickle):
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.01)
             if isinstance(reply, Stall):
                 await reader.read()
         writer.close()

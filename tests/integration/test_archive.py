@@ -1,12 +1,13 @@
 """A recording is archived whole or not at all, over a real connection to a host that misbehaves."""
 
 import json
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
 
 from tests.archiving import ON_THE_HOST, SOUND, fetch, is_whole
-from tests.storage_host import RECORDING_ID, Stall, answer, redirect
+from tests.storage_host import RECORDING_ID, Stall, Trickle, answer, redirect
 from workers.engine.job import Done, Park, Retry
 
 
@@ -26,6 +27,7 @@ def test_a_good_file_is_kept_with_its_metadata(tmp_path):
         "length": len(SOUND),
         "sha256": sha256(SOUND).hexdigest(),
         "source": "127.0.0.1",
+        "delete_after": None,
     }
 
 
@@ -89,6 +91,13 @@ def test_a_host_that_falls_silent_is_left_at_the_deadline(tmp_path, stall):
     assert outcome.files == {}
 
 
+def test_a_host_that_sends_a_byte_now_and_then_is_left_at_the_deadline(tmp_path):
+    outcome = fetch(tmp_path, {"/a.wav": Trickle(answer(200, b"RIFF", length=len(SOUND)))}, deadline_s=0.3)
+
+    assert outcome.verdict == Retry(2.0, True, "not done within 0.3 s")
+    assert outcome.files == {}
+
+
 def test_nobody_listening_is_tried_later(tmp_path):
     outcome = fetch(tmp_path, {}, {"wav": "http://127.0.0.1:1/a.wav"})
 
@@ -144,3 +153,36 @@ def test_a_rerun_over_a_harmed_file_fetches_it_again(tmp_path):
     (tmp_path / f"{RECORDING_ID}.wav").write_bytes(SOUND[:100])
 
     assert is_whole(fetch(tmp_path, {"/a.wav": answer(200, SOUND)}))
+
+
+ENDS = {  # the recording's end, as events tell it -> two days later
+    "2026-11-20T15:06:41Z": "2026-11-22T15:06:41Z",
+    "2026-11-20T09:06:41.250000-06:00": "2026-11-22T15:06:41.250000Z",
+    "2026-11-20 15:06:41": "2026-11-22T15:06:41Z",
+}
+
+
+@pytest.mark.parametrize(("ended_at", "due"), ENDS.items())
+def test_the_metadata_say_when_the_recording_is_to_be_deleted(tmp_path, ended_at, due):
+    fields = {"ended_at": ended_at, "keep_days": 2}
+
+    outcome = fetch(tmp_path, {"/a.wav": answer(200, SOUND)}, fields=fields)
+
+    assert json.loads(outcome.files[f"{RECORDING_ID}.json"])["delete_after"] == due
+
+
+@pytest.mark.parametrize("ended_at", ["", "soon", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_an_end_that_is_no_time_counts_as_the_moment_it_was_fetched(tmp_path, ended_at):
+    fields = {"ended_at": ended_at, "keep_days": 2}
+
+    outcome = fetch(tmp_path, {"/a.wav": answer(200, SOUND)}, fields=fields)
+
+    about = json.loads(outcome.files[f"{RECORDING_ID}.json"])
+    after = datetime.fromisoformat(about["delete_after"]) - datetime.fromisoformat(about["fetched_at"])
+    assert timedelta(days=2) <= after < timedelta(days=2, seconds=1)
+
+
+def test_days_past_the_end_of_the_calendar_are_for_ever(tmp_path):
+    outcome = fetch(tmp_path, {"/a.wav": answer(200, SOUND)}, fields={"keep_days": 10**7})
+
+    assert json.loads(outcome.files[f"{RECORDING_ID}.json"])["delete_after"] is None

@@ -6,7 +6,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +17,7 @@ import pytest
 from shared.telnyx import Telnyx
 from tests.storage_host import RECORDING_ID, Stall, StorageHost, answer, storage_host
 from workers.archive import Archive
+from workers.archive.folder import Folder
 from workers.engine.job import Done, Retry
 from workers.logic.decision import Download
 
@@ -22,34 +26,25 @@ PATIENCE_S = 20.0
 SOUND = b"RIFF" + bytes(range(256)) * 4096
 HALF = Stall(answer(200, SOUND[:600_000], length=len(SOUND)))
 
-CHILD = """
-import asyncio, json, resource, sys
-from pathlib import Path
-import msgspec
-from shared.telnyx import Telnyx
-from workers.archive import Archive
-from workers.logic.decision import Download
-
-async def main(folder, download, limit):
-    archive = Archive(Path(folder), ("127.0.0.1",), Telnyx("http://127.0.0.1:1/v2", "the-key"))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-    verdict = await archive.fetch(msgspec.json.decode(download, type=Download), 0)
-    print(json.dumps([type(verdict).__name__, *verdict]))
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
 
 def download(host: StorageHost) -> Download:
     times = {"started_at": "2026-11-20T15:04:08Z", "ended_at": "2026-11-20T15:06:41Z"}
     return Download(RECORDING_ID, "call-1", {"wav": host.link("/a.wav")}, "wav", "dual", **times)
 
 
-async def start_child(folder: Path, host: StorageHost, limit: int) -> asyncio.subprocess.Process:
-    """An archive in a process of its own that writes no file over `limit` bytes."""
+async def start_child(
+    folder: Path, host: StorageHost, limit: str = "FSIZE 10000000"
+) -> asyncio.subprocess.Process:
+    """An archive in a process of its own, short of something."""
     wanted = msgspec.json.encode(download(host)).decode()
-    command = [sys.executable, "-c", CHILD, str(folder), wanted, str(limit)]
+    command = [sys.executable, "-m", "tests.archive_child", f"file://{folder}", wanted, limit]
     return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+
+
+async def verdict_of(child: asyncio.subprocess.Process) -> list[Any]:
+    output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
+    assert child.returncode == 0
+    return json.loads(output.splitlines()[-1])
 
 
 def parts(folder: Path, size: int) -> list[Path]:
@@ -72,41 +67,52 @@ def names(folder: Path) -> list[str]:
 FINAL = [f"{RECORDING_ID}.json", f"{RECORDING_ID}.wav"]
 
 
-async def archived(folder: Path, host: StorageHost):
+@asynccontextmanager
+async def an_archive(folder: Path) -> AsyncIterator[Archive]:
     telnyx = Telnyx("http://127.0.0.1:1/v2", "the-key")
-    archive = Archive(folder, ("127.0.0.1",), telnyx)
+    archive = Archive(Folder(folder), ("127.0.0.1",), telnyx)
     try:
-        return await asyncio.wait_for(archive.fetch(download(host), 0), PATIENCE_S)
+        yield archive
     finally:
         await archive.aclose()
         await telnyx.aclose()
 
 
-def test_a_full_disk_is_waited_for_and_leaves_nothing(tmp_path):
-    """A limit on the size of a file stands in for the full disk: a write that is cut short, then an error."""
+async def archived(folder: Path, host: StorageHost):
+    async with an_archive(folder) as archive:
+        return await asyncio.wait_for(archive.fetch(download(host), 0), PATIENCE_S)
 
+
+SHORT_OF = {  # a limit on the size of a file stands in for the full disk: a write cut short, then an error
+    "room": (SOUND, "FSIZE 300000", "the folder of recordings (RECORDINGS_URL): File too large"),
+    "room for the metadata": (b"RIFF", "FSIZE 100", "the folder of recordings (RECORDINGS_URL): File too large"),
+    "descriptors": (SOUND, "NOFILE 1", "the folder of recordings (RECORDINGS_URL): Too many open files"),
+}
+
+
+@pytest.mark.parametrize(("sound", "limit", "reason"), SHORT_OF.values(), ids=SHORT_OF.keys())
+def test_a_worker_short_of_something_waits_for_it_and_leaves_nothing(tmp_path, sound, limit, reason):
+    async def scenario():
+        async with storage_host({"/a.wav": answer(200, sound)}) as host:
+            return await verdict_of(await start_child(tmp_path, host, limit)), await archived(tmp_path / "x", host)
+
+    verdict, with_all_it_needs = asyncio.run(scenario())
+
+    assert verdict == ["Retry", 60.0, False, reason]
+    assert names(tmp_path) == ["x"]
+    assert with_all_it_needs == Done()
+
+
+def test_a_folder_in_which_nothing_can_be_made_is_waited_for():
     async def scenario():
         async with storage_host({"/a.wav": answer(200, SOUND)}) as host:
-            child = await start_child(tmp_path, host, limit=300_000)
-            output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
-            return child.returncode, json.loads(output.splitlines()[-1])
+            return await archived(Path("/proc/self/task"), host)
 
-    code, verdict = asyncio.run(scenario())
+    verdict = asyncio.run(scenario())
 
-    assert code == 0
-    assert verdict == ["Retry", 60.0, False, "the folder of recordings (RECORDINGS_URL): File too large"]
-    assert names(tmp_path) == []
-
-
-def test_a_disk_that_fills_up_with_the_metadata_leaves_nothing(tmp_path):
-    async def scenario():
-        async with storage_host({"/a.wav": answer(200, b"RIFF")}) as host:
-            child = await start_child(tmp_path, host, limit=100)
-            output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
-            return json.loads(output.splitlines()[-1])
-
-    assert asyncio.run(scenario())[:3] == ["Retry", 60.0, False]
-    assert names(tmp_path) == []
+    assert isinstance(verdict, Retry)
+    assert (verdict.delay_s, verdict.counts) == (60.0, False)
+    assert verdict.reason.startswith("the folder of recordings (RECORDINGS_URL): ")
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "where no folder can be"])
@@ -139,16 +145,22 @@ def test_a_cancelled_download_removes_its_part(tmp_path):
 
 
 def test_cancelled_at_any_moment_a_download_is_whole_or_nothing(tmp_path):
-    async def cancelled_after(turns: int, folder: Path) -> list[str]:
-        async with storage_host({"/a.wav": answer(200, SOUND)}) as host:
-            task = asyncio.create_task(archived(folder, host))
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        return names(folder)
+    async def cancelled_after(turns: int, archive: Archive, host: StorageHost) -> list[str]:
+        task = asyncio.create_task(archive.fetch(download(host), 0))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        left = names(tmp_path)
+        for name in left:
+            (tmp_path / name).unlink()
+        return left
 
-    left = [asyncio.run(cancelled_after(turns, tmp_path / str(turns))) for turns in range(1, 200, 3)]
+    async def scenario() -> list[list[str]]:
+        async with storage_host({"/a.wav": answer(200, SOUND)}) as host, an_archive(tmp_path) as archive:
+            return [await cancelled_after(turns, archive, host) for turns in range(1, 200, 3)]
+
+    left = asyncio.run(scenario())
 
     assert not [files for files in left if files not in ([], FINAL)]
     assert [] in left
@@ -157,7 +169,7 @@ def test_cancelled_at_any_moment_a_download_is_whole_or_nothing(tmp_path):
 def test_the_part_of_a_killed_worker_harms_nobody_and_is_tidied_later(tmp_path):
     async def killed() -> Path:
         async with storage_host({"/a.wav": HALF}) as host:
-            child = await start_child(tmp_path, host, limit=10_000_000)
+            child = await start_child(tmp_path, host)
             part = await until_a_part_has(tmp_path, 500_000)
             child.send_signal(signal.SIGKILL)
             await child.wait()

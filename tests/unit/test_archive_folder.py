@@ -1,5 +1,6 @@
 """The folder of recordings: a file is there whole, with its metadata beside it, or not at all."""
 
+import asyncio
 import os
 import time
 from hashlib import sha256
@@ -7,9 +8,10 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from workers.archive.folder import STALE_S, Folder, Recording
+from shared.errors import ConfigError
+from workers.archive.folder import STALE_S, Folder, folder_at
+from workers.archive.store import Recording
 
-FORMATS = ("mp3", "wav")
 SOUND = b"RIFF sound"
 
 
@@ -30,13 +32,21 @@ def recording(body=SOUND, name="rec-1", kind="wav"):
 
 def kept(path, body=SOUND):
     """A folder that holds one recording."""
-    folder = Folder(path)
-    folder.prepare()
-    part = folder.part("rec-1")
-    part.write(body)
-    part.keep(recording(body))
-    part.discard()
-    return folder
+
+    async def keep():
+        folder = Folder(path)
+        await folder.holds("rec-1")
+        part = folder.part("rec-1")
+        await part.write(body)
+        await part.keep(recording(body))
+        await part.discard()
+        return folder
+
+    return asyncio.run(keep())
+
+
+def held(folder):
+    return asyncio.run(folder.holds("rec-1"))
 
 
 def names(path):
@@ -51,7 +61,7 @@ def test_a_kept_recording_is_two_private_files_and_nothing_else(tmp_path):
     assert (path / "rec-1.wav").read_bytes() == SOUND
     assert msgspec.json.decode((path / "rec-1.json").read_bytes(), type=Recording) == recording()
     assert {entry.stat().st_mode & 0o777 for entry in path.iterdir()} == {0o600}
-    assert folder.holds("rec-1", FORMATS) == recording()
+    assert held(folder) == recording()
 
 
 @pytest.mark.parametrize(
@@ -87,31 +97,36 @@ def test_a_recording_that_does_not_match_its_metadata_is_not_held(tmp_path, harm
 
     harm(tmp_path)
 
-    assert folder.holds("rec-1", FORMATS) is None
+    assert held(folder) is None
 
 
 def test_a_discarded_part_leaves_nothing_and_takes_nothing_more(tmp_path):
-    part = Folder(tmp_path).part("rec-1")
-    part.write(SOUND)
+    async def scenario():
+        part = Folder(tmp_path).part("rec-1")
+        await part.write(SOUND)
+        await part.discard()
+        await part.write(SOUND)
+        await part.keep(recording())
 
-    part.discard()
-    part.write(SOUND)
-    part.keep(recording())
+    asyncio.run(scenario())
 
     assert names(tmp_path) == []
 
 
 def test_two_parts_of_one_recording_do_not_meet(tmp_path):
     folder = Folder(tmp_path)
-    first, second = folder.part("rec-1"), folder.part("rec-1")
 
-    first.write(b"first")
-    second.write(SOUND)
-    second.keep(recording())
-    first.discard()
-    second.discard()
+    async def scenario():
+        first, second = folder.part("rec-1"), folder.part("rec-1")
+        await first.write(b"first")
+        await second.write(SOUND)
+        await second.keep(recording())
+        await first.discard()
+        await second.discard()
 
-    assert folder.holds("rec-1", FORMATS) == recording()
+    asyncio.run(scenario())
+
+    assert held(folder) == recording()
     assert names(tmp_path) == ["rec-1.json", "rec-1.wav"]
 
 
@@ -136,6 +151,27 @@ def test_only_old_parts_of_ours_are_tidied_away(tmp_path):
     for name in (*old, "holiday.mp4.part", "rec-3.wav"):
         os.utime(tmp_path / name, (long_ago, long_ago))
 
-    Folder(tmp_path).prepare()
+    assert held(Folder(tmp_path)) is None
 
     assert names(tmp_path) == sorted(stays)
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:///var/recordings", "/var/recordings"),
+        ("file://localhost/var/recordings", "/var/recordings"),
+        ("file:///my%20calls", "/my calls"),
+        ("file://./recordings", "recordings"),
+    ],
+)
+def test_recordings_url_names_a_folder(url, path):
+    assert str(folder_at(url)._path) == path
+
+
+@pytest.mark.parametrize(
+    "url", ["file://server/share", "file:", "file:relative", "file:///a?b", "file:///a#b", "/a", "file:///a%00"]
+)
+def test_a_recordings_url_that_is_no_folder_stops_the_start(url):
+    with pytest.raises(ConfigError, match=r"RECORDINGS_URL.*use .*file:///var/recordings"):
+        folder_at(url)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.archive.fetch import FOLDER_DELAY_S, _verdict
+from workers.archive.fetch import STORE_DELAY_S, _verdict
 from workers.archive.trouble import Later, Refused, Unwritable
 from workers.engine.job import Park, Retry
 
@@ -26,8 +26,8 @@ def test_a_pause_that_was_asked_for_is_kept_where_it_is_longer():
     assert _verdict(Later("busy", 30.0), 3) == Retry(60.0, True, "busy")
 
 
-def test_a_folder_that_takes_nothing_is_tried_for_as_long_as_it_takes():
-    assert _verdict(Unwritable("full"), 100) == Retry(FOLDER_DELAY_S, False, "full")
+def test_a_store_that_takes_nothing_is_tried_for_as_long_as_it_takes():
+    assert _verdict(Unwritable("full"), 100) == Retry(STORE_DELAY_S, False, "full")
 
 
 def test_what_is_refused_is_parked_at_once():

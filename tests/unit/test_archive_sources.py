@@ -3,7 +3,6 @@
 import pytest
 
 from shared.errors import ConfigError
-from workers.archive.folder import folder_at
 from workers.archive.sources import SOURCES, check, is_public, read_trusted
 from workers.archive.trouble import Refused
 
@@ -177,34 +176,3 @@ def test_an_address_of_the_open_internet_is_public(address):
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_no_other_address_is_public(address):
     assert not is_public(address)
-
-
-@pytest.mark.parametrize(
-    ("url", "path"),
-    [
-        ("file:///var/recordings", "/var/recordings"),
-        ("file://localhost/var/recordings", "/var/recordings"),
-        ("file:///my%20calls", "/my calls"),
-        ("file://./recordings", "recordings"),
-    ],
-)
-def test_recordings_url_names_a_folder(url, path):
-    assert str(folder_at(url)) == path
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "s3://bucket/prefix",
-        "file://server/share",
-        "file:",
-        "file:relative",
-        "file:///a?b",
-        "file:///a#b",
-        "/a",
-        "file:///a%00",
-    ],
-)
-def test_a_recordings_url_that_is_no_folder_stops_the_start(url):
-    with pytest.raises(ConfigError, match=r"RECORDINGS_URL.*use .*file:///var/recordings"):
-        folder_at(url)

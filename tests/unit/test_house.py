@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)(?: ; [^-]+?)?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
 )
-SECRETS = ("TELNYX_API_KEY", "TELNYX_PUBLIC_KEY", "TRUNKLINE_API_TOKEN", "CONSOLE_PASSWORD")
+SECRETS = (
+    *("TELNYX_API_KEY", "TELNYX_PUBLIC_KEY", "TRUNKLINE_API_TOKEN", "CONSOLE_PASSWORD"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+)
 OUTSIDE_THE_TREE = {"__pycache__", "build", "recordings"}
 DOT_FILES = {".ci", ".dockerignore", ".env.example", ".gitignore", ".python-version"}
 
@@ -149,7 +152,8 @@ def test_the_example_environment_shows_the_defaults_and_no_secret():
     assert [name for name in SECRETS if example[name]] == []
     shown = Settings.for_console(example)
     unlike = [name for name in defaults.__struct_fields__ if getattr(shown, name) != getattr(defaults, name)]
-    assert set(unlike) <= {"redis_url", "log_format"}  # no default, and by the terminal
+    # no default, by the terminal, and a key without a value is not the same as no key
+    assert set(unlike) <= {"redis_url", "log_format", "aws"}
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on():

@@ -1,128 +1,108 @@
-"""The folder of recordings: a file is there whole, with its metadata beside it, or not at all.
-
-Everything here blocks and is called in threads. Raises OSError where the folder takes nothing.
-"""
+"""The folder of recordings, each put on disk, bytes and names, before it counts as archived."""
 
 import errno
 import hashlib
 import os
 import re
 import secrets
-import threading
 import time
 from contextlib import suppress
+from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-import msgspec
-
 from shared.errors import ConfigError
+from workers.archive.expiry import delete_due_among, old_recordings
+from workers.archive.store import Recording, read_about, write_about
+from workers.archive.written import Written, in_thread, write_all
 
 STALE_S: Final = 600.0  # a download ends within two minutes: an older part is a killed worker's
 PRIVATE: Final = 0o600  # recordings are people's voices
+PLACE: Final = "the folder of recordings (RECORDINGS_URL)"
 _PART: Final = re.compile(r"[A-Za-z0-9_-]+\.[0-9a-f]{16}\.(?:json\.)?part")
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """`<recording id>.json`. `source` is a host alone: the rest of a link is a key to the file."""
-
-    recording_id: str
-    call: str
-    format: str
-    channels: str
-    started_at: str
-    ended_at: str
-    length: int  # bytes
-    sha256: str
-    source: str
-    fetched_at: str
-
-
-def folder_at(recordings_url: str) -> Path:
+def folder_at(recordings_url: str) -> "Folder":
     """The folder that RECORDINGS_URL names. Raises ConfigError."""
     parts = urlsplit(recordings_url)
-    if parts.scheme == "s3":
-        raise ConfigError("RECORDINGS_URL: s3:// is not supported yet; use a folder, like file:///var/recordings")
     path = ("" if parts.netloc == "localhost" else parts.netloc) + unquote(parts.path)
     odd = parts.netloc not in {"", ".", "localhost"} or parts.query or parts.fragment
     if not recordings_url.startswith("file://") or odd or "\0" in path:
         raise ConfigError(
             f"RECORDINGS_URL={recordings_url!r} is not a folder; use file:///var/recordings or file://./recordings"
         )
-    return Path(path)
+    return Folder(Path(path))
 
 
-class Part:
-    """A download in the making, under a name that no other has.
-
-    Locked, since a cancelled job leaves its last write running in a thread: `discard` comes after it and wins.
-    """
+class FolderPart:
+    """Under a name that no other has, until it is renamed."""
 
     def __init__(self, folder: Path, recording_id: str) -> None:
         self._folder = folder
         stem = f"{recording_id}.{secrets.token_hex(8)}"
         self._file, self._about = folder / f"{stem}.part", folder / f"{stem}.json.part"
-        self._descriptor: int | None = None
-        self._over = False
-        self._lock = threading.Lock()
-        self._sha256 = hashlib.sha256()
-        self.length = 0
+        self._written = Written(lambda: _create(self._file))
+
+    @property
+    def length(self) -> int:
+        return self._written.length
 
     @property
     def sha256(self) -> str:
-        return self._sha256.hexdigest()
+        return self._written.sha256
 
-    def write(self, piece: bytes) -> None:
-        with self._lock:
-            if self._over:
-                return
-            if self._descriptor is None:
-                self._descriptor = _create(self._file)
-            _write_all(self._descriptor, piece)
-            self._sha256.update(piece)
-            self.length += len(piece)
+    async def write(self, piece: bytes) -> None:
+        await in_thread(PLACE, self._written.write, piece)
 
-    def keep(self, recording: Recording) -> None:
-        """Make it final: both files on disk under their part names first, so that a full disk leaves neither."""
-        with self._lock:
-            if self._over or self._descriptor is None:
+    async def keep(self, recording: Recording) -> None:
+        await in_thread(PLACE, self._keep, recording)
+
+    async def discard(self) -> None:
+        """A part that stays all the same is tidied later."""
+        await in_thread(PLACE, self._discard)
+
+    def _keep(self, recording: Recording) -> None:
+        """Both files on disk under their part names first, so that a full disk leaves neither."""
+        with self._written.held() as file:
+            if file is None:
                 return
-            os.fsync(self._descriptor)
-            about = _create(self._about)
-            try:
-                _write_all(about, msgspec.json.format(msgspec.json.encode(recording), indent=2) + b"\n")
+            os.fsync(file)
+            with _create(self._about) as about:
+                write_all(about, write_about(recording))
                 os.fsync(about)
-            finally:
-                os.close(about)
             self._file.replace(self._folder / f"{recording.recording_id}.{recording.format}")
             self._about.replace(self._folder / f"{recording.recording_id}.json")
             _sync(self._folder)
 
-    def discard(self) -> None:
-        """Close it and remove what was not kept. Never fails: a part that stays is tidied later."""
-        with self._lock:
-            self._over = True
-            if self._descriptor is not None:
-                with suppress(OSError):
-                    os.close(self._descriptor)
-                self._descriptor = None
-            for path in (self._file, self._about):
-                with suppress(OSError):
-                    path.unlink()
+    def _discard(self) -> None:
+        self._written.close()
+        for path in (self._file, self._about):
+            with suppress(OSError):
+                path.unlink()
 
 
 class Folder:
-    """Where recordings are kept; made at the first use."""
+    """Made at the first use."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._tidied_at = float("-inf")
 
-    def part(self, recording_id: str) -> Part:
-        return Part(self._path, recording_id)
+    def part(self, recording_id: str) -> FolderPart:
+        return FolderPart(self._path, recording_id)
 
-    def prepare(self) -> None:
+    async def holds(self, recording_id: str) -> Recording | None:
+        """Read to its last byte: nothing else tells that the disk has kept it."""
+        await in_thread(PLACE, self._prepare)
+        return await in_thread(PLACE, self._holds, recording_id)
+
+    async def delete_due(self, now: datetime) -> int:
+        old = await in_thread(PLACE, old_recordings, self._path, now)
+        return await delete_due_among(old, self._path, now)
+
+    def _prepare(self) -> None:
         """Make the folder, and now and then remove the parts of workers that were killed."""
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if time.monotonic() - self._tidied_at < STALE_S:
@@ -134,30 +114,24 @@ class Folder:
                 if _PART.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < stale:
                     Path(entry.path).unlink(missing_ok=True)
 
-    def holds(self, recording_id: str, formats: tuple[str, ...]) -> Recording | None:
-        """The recording, when its file is there with the length and hash that its metadata tells."""
+    def _holds(self, recording_id: str) -> Recording | None:
         try:
-            recording = msgspec.json.decode((self._path / f"{recording_id}.json").read_bytes(), type=Recording)
-            if recording.recording_id != recording_id or recording.format not in formats:
+            recording = read_about((self._path / f"{recording_id}.json").read_bytes(), recording_id)
+            if recording is None:
                 return None
             with (self._path / f"{recording_id}.{recording.format}").open("rb") as file:
                 whole = os.fstat(file.fileno()).st_size == recording.length
                 if not whole or hashlib.file_digest(file, "sha256").hexdigest() != recording.sha256:
                     return None
-        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        except FileNotFoundError:
             return None
         _sync(self._path)  # whoever put it there may have died just before
         return recording
 
 
-def _create(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _create(path: Path) -> FileIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return FileIO(os.open(path, flags, PRIVATE), "wb")
 
 
 def _sync(folder: Path) -> None:

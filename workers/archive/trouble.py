@@ -4,7 +4,7 @@ Trouble
 ├── Refused      we will not fetch it, now or later: park it with the reason
 ├── Expired      the storage host turned this link down: ask Telnyx for a fresh one
 ├── Later        network, overload, a broken answer: try again, a limited number of times
-└── Unwritable   the folder takes nothing (full, read-only, no folder): try again until it is mended
+└── Unwritable   the store takes nothing (full, read-only, refused, away): try again until it is mended
 """
 
 
@@ -29,4 +29,4 @@ class Later(Trouble):
 
 
 class Unwritable(Trouble):
-    """The operating system's own words for what is wrong with the folder."""
+    """Which store, and what is wrong with it in the operating system's words or the bucket's status."""

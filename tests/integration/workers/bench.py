@@ -22,6 +22,7 @@ from shared.settings import Settings
 from shared.telnyx import Telnyx
 from tests.signing import webhook_body
 from workers.archive import Archive
+from workers.archive.folder import Folder
 from workers.delivery.drains import Drains
 from workers.delivery.handle import Handler
 from workers.delivery.plans import Plans
@@ -139,7 +140,7 @@ async def working(
             ends.push_async_callback(one.aclose)
         ends.callback(registering.close)
         telnyx = Telnyx(telnyx_url, "the-key")
-        archive = Archive(folder or Path("nowhere"), hosts, telnyx)
+        archive = Archive(Folder(folder or Path("nowhere")), hosts, telnyx)
         ends.push_async_callback(telnyx.aclose)
         ends.push_async_callback(archive.aclose)
         worker = await asyncio.to_thread(
