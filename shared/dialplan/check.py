@@ -9,7 +9,7 @@ from shared.dialplan.check_outbound import outbound_faults
 from shared.dialplan.check_texts import text_faults
 from shared.dialplan.faults import Fault, quoted, wrong
 from shared.dialplan.forms import is_header_name, is_url
-from shared.dialplan.schema import Box, LeaveMessage, Plan, Schedule, When
+from shared.dialplan.schema import Action, Box, Hook, LeaveMessage, Plan, Schedule, When
 from shared.dialplan.walk import KeyPath, Reference, actions, destinations, items, references
 from shared.numbers import is_emergency, is_number, is_pattern, matches
 
@@ -30,8 +30,7 @@ def faults(plan: Plan) -> Iterator[Fault]:
         yield from _destination(plan, path, destination)
     for path, action in actions(plan):
         yield from form_faults(path, action)
-        if isinstance(action, LeaveMessage) and path[0] != "outbound":
-            yield Fault(path, "leave_message is for the calls of [outbound.NAME]: who calls us is no machine")
+        yield from _placement(path, action)
     yield from dangling(plan, references(plan))
     yield from text_faults(plan)
 
@@ -86,6 +85,15 @@ def _box(path: KeyPath, box: Box) -> Iterator[Fault]:
     yield from exactly_one(path, say=box.greeting.say, play=box.greeting.play)
     if box.greeting.play is not None and not is_url(box.greeting.play):
         yield wrong((*path, "play"), box.greeting.play)
+
+
+def _placement(path: KeyPath, action: Action) -> Iterator[Fault]:
+    if isinstance(action, LeaveMessage) and path[0] != "outbound":
+        yield Fault(path, "leave_message is for the calls of [outbound.NAME]: who calls us is no machine")
+    if isinstance(action, Hook) and path[0] == "default" and path != ("default", "then"):
+        yield Fault(
+            path, "a hook that fails goes to [default]: only its first action may be one, or it never ends"
+        )
 
 
 def _destination(plan: Plan, path: KeyPath, number: str) -> Iterator[Fault]:

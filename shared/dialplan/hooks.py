@@ -28,7 +28,7 @@ class HookCall(msgspec.Struct, frozen=True, kw_only=True):
     attestation: str | None = None
     tags: tuple[str, ...] = ()
     headers: dict[str, str] = {}
-    rule: str | None = None  # that took an incoming call; None for [default]
+    rule: str | None = None  # that took an incoming call, or "[default]"
     profile: str | None = None  # of an outgoing call, as are its variables
     variables: dict[str, str] = {}
     outcome: str | None = None

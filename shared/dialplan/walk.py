@@ -78,7 +78,8 @@ def items(path: KeyPath, values: tuple[str, ...]) -> Iterator[tuple[KeyPath, str
 def destinations(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
     """What the dialplan itself may dial: transfer targets and the members of groups."""
     for name, group in plan.groups.items():
-        yield from items(("groups", name, "members"), group.members)
+        for number, member in enumerate(group.members):
+            yield ("groups", name, "members", number), member
     for path, action in actions(plan):
         if isinstance(action, Transfer):
             yield (*path, "to"), action.to

@@ -19,6 +19,7 @@ from tests.mistakes import (
 
 ACTION = '"reject", "hangup", "answer", "transfer", "ring", "say", "play", "voicemail", "leave_message" or "hook"'
 CAUSE = '"CALL_REJECTED", "USER_BUSY", "NOT_FOUND" or "TEMPORARILY_UNAVAILABLE"'
+ENDLESS = "a hook that fails goes to [default]: only its first action may be one, or it never ends"
 NEVER_A_MACHINE = "leave_message is for the calls of [outbound.NAME]: who calls us is no machine"
 OUTSIDE = '"+13125550111" is outside [limits] allow; add it there or change it here'
 
@@ -190,6 +191,10 @@ MISTAKES = {
     "hook that calls nothing": (
         HEAD + rule('{ do = "hook" }') + DEFAULT,
         f'7: [[rules]] "clinic: open" then.call: missing; expected {HOOK}',
+    ),
+    "hook that falls back on itself": (
+        HEAD + '[default]\nthen = { do = "answer", then = { do = "hook", call = "hooks:overflow" } }\n',
+        f"5: [default] then.then: {ENDLESS}",
     ),
     "hook with more": (
         HEAD + rule('{ do = "hook", call = "hooks:overflow", then = { do = "hangup" } }') + DEFAULT,

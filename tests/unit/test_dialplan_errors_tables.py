@@ -220,7 +220,7 @@ MISTAKES = {
     ),
     "member at an emergency service": (
         HEAD + '[groups.sales]\nmembers = ["sip:112@example.com"]\n' + DEFAULT,
-        '5: [groups.sales] members: "sip:112@example.com" is an emergency number, and those are never dialled',
+        '5: [groups.sales] members[0]: "sip:112@example.com" is an emergency number, and those are never dialled',
     ),
     "emergency number allowed": (
         HEAD + '[limits]\nallow = ["+1*", "933"]\n' + DEFAULT,
@@ -232,7 +232,7 @@ MISTAKES = {
     ),
     "member while nothing is allowed": (
         HEAD + '[limits]\nallow = []\n[groups.sales]\nmembers = ["+13125550211"]\n' + DEFAULT,
-        '7: [groups.sales] members: "+13125550211" is outside [limits] allow; add it there or change it here',
+        '7: [groups.sales] members[0]: "+13125550211" is outside [limits] allow; add it there or change it here',
     ),
     "no commands at all": (
         HEAD + "[limits]\ncommands_per_call = 0\n" + DEFAULT,

@@ -123,12 +123,12 @@ def test_no_destination_is_told():
 
 
 def test_the_hooks_of_a_dialplan_are_known_by_their_places():
-    hook = '{ do = "say", text = "Hello.", then = { do = "hook", call = "hooks:choose" } }'
+    hook = '[[rules]]\nname = "a"\nwhen = {}\nthen = { do = "answer", then = { do = "hook", call = "hooks:choose" } }\n'
     profile = '[outbound.x]\nfrom = "+13125550300"\nhuman = { do = "hangup" }\non_outcome = "hooks:called"\n'
-    plan = parse(TABLES.replace('{ do = "transfer", to = "+13125550111" }', hook) + profile)
+    plan = parse(TABLES + hook + profile)
 
     assert list(hook_names(plan)) == [
-        (("default", "then", "then", "call"), "hooks:choose"),
+        (("rules", 0, "then", "then", "call"), "hooks:choose"),
         (("outbound", "x", "on_outcome"), "hooks:called"),
     ]
 
