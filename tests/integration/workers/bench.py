@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from ingress.group_commit import GroupCommit
 from ingress.ready import DurabilityWatch
 from ingress.webhook import entry_of
 from shared import dialplan, queues, valkey
+from shared.dialplan import HookFunction
 from shared.events import read_envelope
 from shared.queues import Kind
 from shared.settings import Settings
@@ -23,6 +24,7 @@ from shared.telnyx import Telnyx
 from tests.signing import webhook_body
 from workers.archive import Archive
 from workers.archive.folder import Folder
+from workers.delivery.admissions import Admissions
 from workers.delivery.drains import Drains
 from workers.delivery.handle import Handler
 from workers.delivery.plans import Plans
@@ -117,6 +119,7 @@ class Working(NamedTuple):
     drains: Drains
     client: Redis
     task: "asyncio.Task[None]"
+    admissions: Admissions
 
 
 @asynccontextmanager
@@ -130,6 +133,7 @@ async def working(
     folder: Path | None = None,
     hosts: tuple[str, ...] = (),
     plan: str = PLAN,
+    hooks: Mapping[str, HookFunction] = {},
 ) -> AsyncIterator[Working]:
     """A worker that takes jobs, until the test leaves the block or has stopped it."""
     settings = Settings(redis_url=url)
@@ -150,15 +154,17 @@ async def working(
         await plans.publish()
         store = Store(client, kind, worker.name, history_days=7)
         drains = Drains(store, telnyx, concurrency)
-        handler = Handler(store, plans, "2900000000000000001", drains.start)
+        admissions = Admissions(store)
+        handler = Handler(store, plans, "2900000000000000001", drains.start, admissions.ask, hooks)
         drains.settle_with(handler.settle)
-        task = asyncio.create_task(worker.work_until_stopped(Desk(handler, archive), drains))
+        task = asyncio.create_task(worker.work_until_stopped(Desk(handler, archive, hooks), drains))
         try:
             await until(lambda: worker.birth_date or task.done(), "the worker is registered")
-            yield Working(worker, drains, client, task)
+            yield Working(worker, drains, client, task, admissions)
         finally:
             worker.stop()
             await asyncio.wait({task}, timeout=PATIENCE_S)
+            await admissions.stop()
             assert task.done(), "the worker does not stop"
             task.result()
 
