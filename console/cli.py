@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, demo, dev, plan, telnyx
+from console import audit, calls, demo, dev, plan, telnyx
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -41,6 +41,8 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=plan.check)
+
+    calls.add_commands(commands.add_parser("calls", help="what happened to the calls"))
 
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 

@@ -29,6 +29,18 @@ _SEPARATORS: Final = str.maketrans("", "", "-.() ")  # RFC 3966: visual separato
 # and +266696687 is ANONYMOUS typed on a keypad. Telnyx documents none of them.
 _WITHHELD: Final = frozenset({"", "anonymous", "restricted", "private", "unknown", "unavailable", "+266696687"})
 
+# ITU-T E.164 assigned country codes of one and two digits; every other one has three.
+_COUNTRY_CODES: Final = frozenset(
+    map(
+        str,
+        (
+            *(1, 7, 20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59)),
+            *(*range(60, 67), 81, 82, 84, 86, *range(90, 96), 98),
+        ),
+    )
+)
+_SHOWN: Final = 2  # last digits of a masked number
+
 
 def is_e164(text: str) -> bool:
     return _E164.fullmatch(text) is not None
@@ -71,6 +83,27 @@ def is_withheld(caller: str) -> bool:
     """Whether the caller hides the number, as the pattern `anonymous` asks."""
     user = caller.removeprefix("sips:").removeprefix("sip:").partition("@")[0]
     return user.casefold() in _WITHHELD
+
+
+def country_code(number: str) -> str:
+    """Of an E.164 number, without the plus."""
+    return next((number[1:end] for end in (2, 3) if number[1:end] in _COUNTRY_CODES), number[1:4])
+
+
+def masked(text: str) -> str:
+    """A number as pages and logs show it: its country code and last two digits; of a SIP URI only the host.
+
+    A withheld caller stays, as that is nobody's number; of any other text at most the last two digits are left.
+    """
+    if is_sip_uri(text):
+        scheme, _, rest = text.partition(":")
+        return f"{scheme}:…@{rest.partition('@')[2].partition(';')[0]}"
+    if is_withheld(text):
+        return text
+    head = f"+{country_code(text)}" if is_e164(text) else ""
+    rest = text.removeprefix(head)
+    shown = rest[-_SHOWN:] if len(rest) > 2 * _SHOWN and rest.isascii() and rest.isdigit() else ""
+    return f"{head}…{shown}"
 
 
 def is_pattern(text: str) -> bool:

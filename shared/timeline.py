@@ -1,7 +1,7 @@
 """What is written down of a call as it happens: each event, command and answer with its times.
 
-One commit writes one event or answer, with all that `decide` was told, then the commands that came of it: so a call
-can be decided again from its timeline alone. Times are Unix seconds of the process that saw them. Bodies
+One commit writes one event or answer, with all that `decide` was told, then the commands that came of it: so a
+call can be decided again from its timeline alone. Times are Unix seconds of the process that saw them. Bodies
 hold callers' numbers: whoever shows them masks them. Fields with a default came later, or are often empty.
 """
 
@@ -34,6 +34,7 @@ class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_d
     request: Request | None = None
     state: str = ""  # that the call has reached
     waits: dict[str, float] = {}  # timers that were set: seconds by name
+    turn: tuple[str, int] | None = None  # of a round robin that was taken: its group and number
 
 
 class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", omit_defaults=True):
@@ -67,6 +68,7 @@ class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit
     version: int = 0
     state: str = ""
     waits: dict[str, float] = {}
+    turn: tuple[str, int] | None = None
     data: bytes = b""
     ended: bool = False
     again: bool = False

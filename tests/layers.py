@@ -20,6 +20,8 @@ ROOTS_MAY: Final = {"ingress.__main__": ("console.web",)}  # it mounts the opera
 OURS: Final = (*ROOMS, "tests", "bench")
 
 PURE: Final = (
+    *(f"console.{name}" for name in ("anonymous", "disguise", "export", "steps", "story", "summary", "table")),
+    "console.timeline",
     "ingress.bad_signatures",
     "ingress.signature",
     "shared.calls",

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.numbers import (
+    country_code,
     covers,
     is_e164,
     is_emergency,
@@ -12,6 +13,7 @@ from shared.numbers import (
     is_pattern,
     is_sip_uri,
     is_withheld,
+    masked,
     matches,
     normal,
 )
@@ -248,3 +250,48 @@ def test_a_pattern_that_covers_another_matches_whatever_that_matches(wider, narr
 )
 def test_which_pattern_covers_which(wider, narrower, expected):
     assert covers(wider, narrower) is expected
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("+13125550142", "1"),
+        ("+74951234567", "7"),
+        ("+442071838750", "44"),
+        ("+4915112345678", "49"),
+        ("+861012345678", "86"),
+        ("+35312345678", "353"),
+        ("+8501234567", "850"),
+        ("+96181234567", "961"),
+    ],
+)
+def test_the_country_code_of_a_number(number, code):
+    assert country_code(number) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("+13125550142", "+1…42"),
+        ("+442071838750", "+44…50"),
+        ("+35312345678", "+353…78"),
+        ("sip:ana@sales.sip.telnyx.com", "sip:…@sales.sip.telnyx.com"),
+        ("sips:+13125550142@192.0.2.10:5060;user=+13125550142", "sips:…@192.0.2.10:5060"),
+        ("anonymous", "anonymous"),
+        ("", ""),
+        ("2025550142", "…42"),
+        ("+12", "+1…"),
+        ("4711", "…"),
+        ("Ana Sanchez", "…"),
+        ("Ana Sanchez 42", "…"),
+    ],
+)
+def test_a_masked_number_shows_its_country_and_two_digits(text, shown):
+    assert masked(text) == shown
+
+
+@given(st.text("0123456789", min_size=7, max_size=13))
+def test_of_a_number_that_is_long_enough_no_more_than_that_is_ever_shown(digits):
+    number = f"+2{digits}"
+
+    assert masked(number) in {f"+{number[1:end]}…{number[-2:]}" for end in (3, 4)}

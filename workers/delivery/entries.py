@@ -41,13 +41,19 @@ def of_event(
         request=happened.request if isinstance(happened, CallRequested) else None,
         state=state_of(decision.call),
         waits=_waits(decision),
+        turn=_turn(decision),
     )
 
 
 def of_answer(answer: AnswerEntry, decision: Decision, version: int) -> AnswerEntry:
     """A command's end, as it was decided about."""
     return msgspec.structs.replace(
-        answer, note=decision.note, version=version, state=state_of(decision.call), waits=_waits(decision)
+        answer,
+        note=decision.note,
+        version=version,
+        state=state_of(decision.call),
+        waits=_waits(decision),
+        turn=_turn(decision),
     )
 
 
@@ -68,3 +74,7 @@ def written(first: EventEntry | AnswerEntry, commands: list[Command], decision: 
 
 def _waits(decision: Decision) -> dict[str, float]:
     return {timer.name: timer.delay_s for timer in decision.timers}
+
+
+def _turn(decision: Decision) -> tuple[str, int] | None:
+    return (decision.turn.group, decision.turn.number) if decision.turn else None

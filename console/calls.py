@@ -1,0 +1,184 @@
+"""`trunkline calls list|show|export`: what happened to the calls, from what Valkey keeps of them."""
+
+import argparse
+import asyncio
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from console import export, records, story, summary, table, timeline
+from console.anonymous import anonymous
+from console.records import Whole
+from console.summary import Summary
+from shared import numbers, valkey
+from shared.errors import ConfigError, TrunklineError
+from shared.settings import Settings
+
+LIMIT: Final = 20
+_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
+
+
+class NotThere(TrunklineError):  # noqa: N818 - an answer to a question, on one line; exit 1
+    """What was asked for is not kept, or no more."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """The commands below `trunkline calls`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    listing = verbs.add_parser("list", help="calls, the newest first")
+    listing.add_argument("--since", type=_span_s, metavar="2h", help="that began within this: 90s, 30m, 2h, 7d")
+    listing.add_argument("--number", type=_pattern, metavar="+1…", help="with this party; `+1312*` is a prefix")
+    listing.add_argument("--rule", metavar="NAME", help="of this rule or outbound profile")
+    listing.add_argument("--outcome", metavar="X", help="that ended so: busy, human, normal_clearing, …")
+    standing = listing.add_mutually_exclusive_group()
+    standing.add_argument("--live", action="store_true", help="that are not over")
+    standing.add_argument("--over", action="store_true", help="that are over")
+    listing.add_argument("--limit", type=_limit, default=LIMIT, metavar="N", help="at most (default %(default)s)")
+    listing.set_defaults(run=_run, ask=_list)
+
+    showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
+    exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
+    for command, ask in ((showing, _show), (exporting, _export)):
+        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's id of its session or of a leg")
+        command.set_defaults(run=_run, ask=ask)
+    exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
+
+    for command in (listing, showing, exporting):
+        command.add_argument("--unmask", action="store_true", help="with numbers and names as they are")
+        command.add_argument("--json", action="store_true")
+
+
+def _run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """0 done, 1 not there; bad input raises ConfigError."""
+    settings = Settings.for_console(env, required=("REDIS_URL",))
+    try:
+        told = asyncio.run(_asked(settings, arguments))
+    except NotThere as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except (RedisError, OSError) as reason:
+        print(f"REDIS_URL does not answer: {reason}", file=sys.stderr)
+        return 1
+    print(told)
+    return 0
+
+
+async def _asked(settings: Settings, arguments: argparse.Namespace) -> str:
+    ask: Callable[[Redis, argparse.Namespace], Awaitable[str]] = arguments.ask
+    client = valkey.connect(settings)
+    try:
+        return await ask(client, arguments)
+    finally:
+        await client.aclose()
+
+
+async def _list(client: Redis, arguments: argparse.Namespace) -> str:
+    now = time.time()
+    since = now - arguments.since if arguments.since else 0.0
+    found: list[Summary] = []
+    async for kept in records.newest(client, since):
+        told = summary.summary(kept, now)
+        if _is_wanted(told, arguments):
+            found.append(told)
+        if len(found) == arguments.limit:
+            break
+    show = _show_number(arguments)
+    if arguments.json:
+        return _json({"calls": [summary.document(told, show) for told in found]})
+    return table.rows([summary.row(told, show) for told in found], summary.COLUMNS)
+
+
+def _is_wanted(told: Summary, arguments: argparse.Namespace) -> bool:
+    return not (
+        (arguments.number and not summary.has_number(told, arguments.number))
+        or (arguments.rule and told.rule != arguments.rule)
+        or (arguments.outcome and told.outcome != arguments.outcome)
+        or (arguments.live and told.is_over)
+        or (arguments.over and not told.is_over)
+    )
+
+
+async def _show(client: Redis, arguments: argparse.Namespace) -> str:
+    whole = await _found(client, arguments.id)
+    show = _show_number(arguments)
+    told = summary.summary(whole.call, time.time())
+    steps = timeline.read(whole.entries, show)
+    if arguments.json:
+        return _json(story.document(summary.document(told, show), whole.call.record, steps, show))
+    return story.page(told, whole.call.record, steps, show)
+
+
+async def _export(client: Redis, arguments: argparse.Namespace) -> str:
+    whole = await _found(client, arguments.id)
+    record = whole.call.record
+    if record is None:
+        raise NotThere(f"the record of call {whole.call.id} is gone, and with it which dialplan it began under")
+    text = await records.plan_text(client, record.plan)
+    if text is None:
+        raise NotThere(f"the dialplan {record.plan} that call {record.id} began under is no longer kept")
+    try:
+        document = export.document(record, text, whole.entries)
+    except export.NotWhole as reason:
+        raise NotThere(f"call {record.id} cannot be exported: {reason}") from None
+    if not arguments.unmask:
+        document = anonymous(document)
+    return _written(export.encode(document), document, arguments)
+
+
+def _written(data: bytes, document: export.Document, arguments: argparse.Namespace) -> str:
+    """The document itself, or a word of the file that it is in now."""
+    if arguments.out is None:
+        return data.decode().rstrip()
+    try:
+        arguments.out.write_bytes(data)
+    except OSError as reason:
+        raise ConfigError(
+            f"--out {arguments.out} cannot be written ({reason.strerror}): name another file"
+        ) from None
+    told = {"file": str(arguments.out), "steps": len(document.steps), "anonymous": document.anonymous}
+    return _json(told) if arguments.json else table.fields(told)
+
+
+async def _found(client: Redis, name: str) -> Whole:
+    """Raises NotThere."""
+    whole = await records.find(client, name) if name.isprintable() else None
+    if whole is None:
+        raise NotThere(f"no call {name!r} is kept: give its id, its call_session_id or a call_leg_id of it")
+    return whole
+
+
+def _show_number(arguments: argparse.Namespace) -> Callable[[str], str]:
+    return str if arguments.unmask else numbers.masked
+
+
+def _json(told: Any) -> str:
+    return msgspec.json.encode(told).decode()
+
+
+def _span_s(text: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 30m, 2h or 7d")
+    return float(int(found[1]) * _UNITS_S[found[2]])
+
+
+def _pattern(text: str) -> str:
+    if not numbers.is_pattern(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a number like +13125550100 nor a pattern like +1312*"
+        )
+    return text
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 100000")
+    return int(text)

@@ -1,0 +1,94 @@
+"""Calls as Valkey holds them: the newest first in pages, or one with its timeline. Every read is bounded."""
+
+import itertools
+from collections.abc import AsyncIterator
+from typing import Final, NamedTuple
+
+import msgspec
+from redis.asyncio import Redis
+
+from console.summary import Kept
+from shared import calls, ids, queues, timeline
+from shared.calls import Call
+from shared.errors import TooNew
+from shared.ids import CallId, SessionId
+from shared.scripts import Script
+from shared.timeline import Entry, OverEntry
+
+PAGE: Final = 100
+
+_call = Script(__file__, "call")
+
+
+class Whole(NamedTuple):
+    """A call with its timeline. Of either nothing may be left; None is an entry that this version can't read."""
+
+    call: Kept
+    entries: list[Entry | None]
+
+
+async def newest(client: Redis, since: float = 0.0) -> AsyncIterator[Kept]:
+    """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError.
+
+    Calls that begin meanwhile push the others on to the next page: those come again, and are left out.
+    """
+    told: set[bytes] = set()
+    for first in itertools.count(step=PAGE):
+        page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
+            queues.CALLS, first, first + PAGE - 1, desc=True, withscores=True
+        )
+        recent = [(call, began) for call, began in page if began >= since and call not in told]
+        for kept in await _read(client, recent):
+            yield kept
+        if len(page) < PAGE or page[-1][1] < since:
+            return
+        told.update(call for call, _ in page)
+
+
+async def find(client: Redis, name: str) -> Whole | None:
+    """A call by its own id, or by the id of a session or leg of it. Raises redis.exceptions.RedisError."""
+    reply = await _call.run(client, [], [name, ids.inbound_call_id(SessionId(name))])
+    if not reply:
+        return None
+    call, began, record, *entries = reply
+    read = [_entry(entry) for entry in entries]
+    last = read[-1] if read else None
+    kept = Kept(CallId(call.decode()), float(began or 0), _record(record) or _record_of(last))
+    return Whole(kept, read)
+
+
+async def plan_text(client: Redis, plan: str) -> str | None:
+    """A dialplan by its hash, while it is kept. Raises redis.exceptions.RedisError."""
+    text = await client.get(queues.plan_key(plan))
+    return text.decode() if isinstance(text, bytes) else None
+
+
+async def _read(client: Redis, page: list[tuple[bytes, float]]) -> list[Kept]:
+    pipe = client.pipeline(transaction=False)
+    for call, _ in page:
+        pipe.hget(queues.call_key(call.decode()), "record")
+        pipe.lindex(queues.timeline_key(call.decode()), -1)
+    replies = await pipe.execute()
+    return [
+        Kept(CallId(call.decode()), began, _record(record) or _record_of(last and _entry(last)))
+        for (call, began), record, last in zip(page, replies[::2], replies[1::2], strict=True)
+    ]
+
+
+def _record_of(last: Entry | None) -> Call | None:
+    """The record that a timeline ends with once the call is over: the call's own is forgotten after a day."""
+    return _record(last.record) if isinstance(last, OverEntry) else None
+
+
+def _record(data: bytes | None) -> Call | None:
+    try:
+        return calls.decode(data) if data else None
+    except (TooNew, msgspec.DecodeError):
+        return None
+
+
+def _entry(data: bytes) -> Entry | None:
+    try:
+        return timeline.decode(data)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,266 @@
+"""`trunkline calls`: what the real handler has written, told to an operator."""
+
+import json
+import time
+from uuid import uuid4
+
+import pytest
+
+from console.cli import build_parser
+from console.export import decode
+from console.records import PAGE
+from shared import queues
+from shared.errors import ConfigError
+from shared.events import read_envelope
+from shared.ids import SessionId, inbound_call_id
+from tests.integration.workers.bench import CALLER, DESK, incoming, parts, run, until
+from tests.integration.workers.telnyx import accepts, in_turn, reply, telnyx
+from tests.replay import recorded, replayed
+from tests.signing import event_id_of, webhook_body
+from workers.delivery.entries import Times
+
+STRANGER = "+13125550999"  # no rule takes it: the default rejects
+
+
+def of_leg(event_type, session, **payload):
+    ids = {"call_control_id": f"v3:{session}", "call_leg_id": session, "call_session_id": session}
+    return webhook_body(event_type, **ids, **payload)
+
+
+def happens(url, valkey, *bodies, answer=accepts):
+    """Apply these webhooks as a worker does, each after the commands of the one before are settled."""
+
+    async def scenario():
+        async with telnyx(answer) as there, parts(url, there.url) as at:
+            for body in bodies:
+                envelope = read_envelope(body)
+                now = time.time()
+                occurred = envelope.occurred_at.timestamp()
+                await at.handler.webhook(envelope, body, Times(occurred, now - 0.003, now - 0.002, now - 0.001))
+                await until(lambda: not valkey.keys(queues.outbox_key("*")), "all is settled")
+
+    run(scenario())
+
+
+def call_of(session):
+    return inbound_call_id(SessionId(session))
+
+
+@pytest.fixture
+def calls(redis_url, capsys):
+    """`calls("list", "--json")`: the exit code, and what was printed."""
+
+    def ask(*words):
+        arguments = build_parser().parse_args(["calls", *words])
+        code = arguments.run(arguments, {"REDIS_URL": redis_url})
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return ask
+
+
+def listed(calls, *words):
+    code, told = calls("list", "--json", *words)
+    assert code == 0
+    return [call["id"] for call in json.loads(told)["calls"]]
+
+
+@pytest.fixture
+def three(redis_url, valkey):
+    """A call that rings the desk, one that was rejected, and one whose caller has hung up; their ids."""
+    happens(
+        redis_url,
+        valkey,
+        incoming("rings"),
+        of_leg("call.answered", "rings"),
+        incoming("rejected", to=STRANGER),
+        of_leg("call.hangup", "rejected", hangup_cause="call_rejected"),
+        incoming("gone", **{"from": "+442071838750"}),
+        of_leg("call.hangup", "gone", hangup_cause="originator_cancel"),
+    )
+    return [call_of(session) for session in ("rings", "rejected", "gone")]
+
+
+def test_calls_are_listed_the_newest_first(calls, three):
+    rings, rejected, gone = three
+
+    code, told = calls("list")
+
+    heads, *lines = told.splitlines()
+    assert code == 0
+    assert heads.split() == ["began", "id", "direction", "from", "to", "rule", "state", "legs", "duration"]
+    assert [line.split()[1] for line in lines] == [gone, rejected, rings]
+    assert lines[2].split()[2:7] == ["inbound", "+1…42", "+1…00", "clinic", "transfer"]
+    assert CALLER not in told
+
+
+def test_a_list_is_narrowed(calls, three):
+    rings, rejected, gone = three
+    expected = {
+        ("--live",): [rings],
+        ("--over",): [gone, rejected],
+        ("--rule", "clinic"): [gone, rings],
+        ("--rule", "[default]"): [rejected],
+        ("--outcome", "originator_cancel"): [gone],
+        ("--number", CALLER): [rejected, rings],
+        ("--number", "+44*"): [gone],
+        ("--number", "+44*", "--live"): [],
+        ("--since", "1h"): [gone, rejected, rings],
+        ("--limit", "1"): [gone],
+    }
+
+    assert {words: listed(calls, *words) for words in expected} == expected
+
+
+def test_what_began_before_is_not_in_a_list_of_what_began_since(calls, three, valkey):
+    rings, rejected, gone = three
+    valkey.zadd(queues.CALLS, {rings: time.time() - 7300, rejected: time.time() - 7100})
+
+    assert listed(calls, "--since", "2h") == [gone, rejected]
+
+
+def test_a_list_goes_on_over_pages_until_it_has_enough(calls, three, valkey):
+    valkey.zadd(queues.CALLS, {f"forgotten-{n}": time.time() + n for n in range(2 * PAGE + 1)})
+
+    assert listed(calls, "--rule", "clinic") == [three[2], three[0]]
+    assert len(listed(calls, "--limit", str(PAGE + 1))) == PAGE + 1
+
+
+def test_a_call_whose_record_was_forgotten_is_told_from_its_timeline(calls, three, valkey):
+    _, rejected, gone = three
+    _, before = calls("show", gone)
+    valkey.delete(*(queues.call_key(call) for call in three), queues.timeline_key(rejected))
+
+    assert listed(calls, "--outcome", "originator_cancel") == [gone]
+    assert calls("show", gone) == (0, before)
+    assert calls("export", gone)[0] == 0
+
+
+def test_a_call_whose_timeline_was_trimmed_is_told_from_its_record(calls, three, valkey):
+    valkey.delete(queues.timeline_key(three[0]))
+
+    code, told = calls("show", three[0])
+
+    assert (code, "clinic" in told, "Nothing is left of its timeline." in told) == (0, True, True)
+    assert calls("export", three[0])[0] == 1
+
+
+def test_a_call_is_shown_with_every_event_command_and_answer(calls, redis_url, valkey):
+    happens(redis_url, valkey, incoming(), of_leg("call.answered", "session-1"), answer=in_turn(reply(503)))
+
+    code, told = calls("show", call_of("session-1"), "--json")
+
+    document = json.loads(told)
+    steps = document["steps"]
+    assert code == 0
+    assert [(step["kind"], step["name"]) for step in steps] == [
+        ("event", "call.initiated"),
+        ("command", "answer"),
+        ("answer", "answer"),
+        ("event", "call.answered"),
+        ("command", "transfer"),
+        ("answer", "transfer"),
+    ]
+    assert (steps[0]["note"], steps[0]["state"]) == ("rule 'clinic'", "transfer")
+    assert steps[0]["spans"].keys() == {"received", "queued", "decided"}
+    assert (steps[2]["status"], steps[2]["tries"], steps[2]["spans"].keys()) == (200, 2, {"sent", "answered"})
+    assert (document["legs"][0]["from"], steps[4]["detail"]) == ("+1…42", "to +1…11")
+    assert document["slowest"]["s"] == max(span for step in steps for span in step.get("spans", {}).values())
+    assert (CALLER in told, DESK in told) == (False, False)
+
+
+@pytest.mark.parametrize("word", ["show", "export"])
+@pytest.mark.parametrize("name", ["its own id", "leg", "session", "session of a forgotten alias"])
+def test_a_call_is_found_by_any_of_its_ids(calls, redis_url, valkey, word, name):
+    leg = str(uuid4())
+    happens(redis_url, valkey, incoming("session-1", call_leg_id=leg))
+    if name == "session of a forgotten alias":
+        valkey.delete(queues.session_key("session-1"))
+
+    code, told = calls(word, {"its own id": call_of("session-1"), "leg": leg}.get(name, "session-1"))
+
+    assert (code, call_of("session-1") in told) == (0, True)
+
+
+@pytest.mark.parametrize("word", ["show", "export"])
+@pytest.mark.parametrize("name", ["v3:nobody", "", "\udcff", "trunkline:stats"])
+def test_a_call_that_is_not_kept_is_one_line_and_exits_1(calls, valkey, word, name):
+    code, told = calls(word, name)
+
+    assert (code, told.count("\n")) == (1, 1)
+    assert repr(name) in told
+    assert "call_session_id" in told
+
+
+@pytest.mark.parametrize(("words", "shown"), [((), "+1…42"), (("--unmask",), CALLER)])
+@pytest.mark.parametrize("word", ["list", "show"])
+def test_numbers_are_shown_only_when_asked_for(calls, redis_url, valkey, word, words, shown):
+    happens(redis_url, valkey, incoming())
+
+    _, told = calls(word, *([call_of("session-1")] if word == "show" else []), *words)
+
+    assert shown in told
+    assert (CALLER in told) == (shown == CALLER)
+
+
+@pytest.mark.parametrize("words", [(), ("--unmask",)])
+def test_an_exported_call_is_decided_again_as_it_was(calls, redis_url, valkey, tmp_path, words):
+    body = incoming()
+    happens(redis_url, valkey, body, of_leg("call.answered", "session-1"), answer=in_turn(reply(422, "90034")))
+    file = tmp_path / "call.json"
+
+    code, told = calls("export", call_of("session-1"), "--out", str(file), *words)
+
+    document = decode(file.read_bytes())
+    assert (code, str(file) in told) == (0, True)
+    assert replayed(document) == recorded(document)
+    assert [came.version for came in recorded(document)] == list(range(1, len(document.steps) + 1))
+    assert (CALLER in file.read_text(), event_id_of(body) in file.read_text()) == (bool(words), True)
+
+
+def test_without_a_file_an_export_goes_to_standard_output(calls, redis_url, valkey):
+    happens(redis_url, valkey, incoming())
+
+    _, told = calls("export", call_of("session-1"))
+
+    assert decode(told.encode()).call == call_of("session-1")
+
+
+def test_a_call_whose_dialplan_is_gone_is_not_exported(calls, three, valkey):
+    valkey.delete(*valkey.keys(queues.plan_key("*")))
+
+    code, told = calls("export", three[0])
+
+    assert (code, told.count("\n"), "dialplan" in told) == (1, 1, True)
+
+
+def test_a_file_that_cannot_be_written_is_bad_input(calls, three):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        calls("export", three[0], "--out", "/nowhere/call.json")
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("list", "--since", "yesterday"), "yesterday"),
+        (("list", "--number", "Ana"), "Ana"),
+        (("list", "--limit", "0"), "'0'"),
+        (("list", "--live", "--over"), "--over"),
+        (("show",), "ID"),
+        ((), "VERB"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exits_2(calls, capsys, words, named):
+    with pytest.raises(SystemExit) as ended:
+        calls(*words)
+
+    told = capsys.readouterr().err
+    assert (ended.value.code, told.count("\n"), named in told) == (2, 1, True)
+
+
+def test_a_server_that_is_away_is_one_line_and_exits_1(capsys):
+    arguments = build_parser().parse_args(["calls", "list"])
+
+    code = arguments.run(arguments, {"REDIS_URL": "redis://127.0.0.1:1/0"})
+
+    assert (code, "REDIS_URL does not answer" in capsys.readouterr().err) == (1, True)
