@@ -34,6 +34,7 @@ PURE: Final = (
     "shared.numbers",
     "shared.placing",
     "shared.queues",
+    "shared.recipient",
     *(f"shared.telnyx.{name}" for name in ("answer", "applications", "call_events", "calls", "lists", "meanings")),
     *(f"shared.telnyx.{name}" for name in ("operations", "pages", "recordings", "results")),
     "shared.timeline",

@@ -173,7 +173,7 @@ def _over(draft: Draft, cause: str) -> Step:
         draft.cancel(name)
     request = draft.call.request
     if request is not None:
-        return place.attempt_over(draft, request, draft.call.outcome or place.outcome_of(cause))
+        return place.attempt_over(draft, request, draft.call.outcome or place.outcome_of(draft.main, cause))
     return _replace(draft.step, at="over")
 
 

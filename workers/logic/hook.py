@@ -34,5 +34,5 @@ def _ask(draft: Draft, name: str) -> tuple[dialplan.Action | None, str]:
         return None, "returned no action"
     if isinstance(chosen, dialplan.Hook):
         return None, "returned another hook"
-    trouble = checked(draft.plan, chosen)
+    trouble = checked(draft.plan, chosen, outbound=draft.call.request is not None)
     return (None, f"returned what cannot be used ({trouble})") if trouble else (chosen, "")

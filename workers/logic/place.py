@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from shared import commands
-from shared.calls import Request, Step
+from shared.calls import Leg, Request, Step
 from shared.dialplan import Outbound, Plan, next_opening, seconds
 from shared.dialplan.walk import branches
 from shared.ids import Row
@@ -93,8 +93,13 @@ def attempt_over(draft: Draft, request: Request, outcome: str) -> Step:
     return _replace(draft.step, at="over")
 
 
-def outcome_of(cause: str) -> str:
-    """How an attempt ended that reached no branch, from its hangup_cause (facts.md section 10)."""
+def outcome_of(leg: Leg, cause: str) -> str:
+    """How an attempt ended that reached no branch, from its hangup_cause (facts.md section 10).
+
+    Who was there and has hung up before any verdict is nobody that we know to be a human or a machine.
+    """
+    if leg.answered_at is not None or cause in {"normal_clearing", "time_limit"}:
+        return "not_sure"
     if cause == "user_busy":
         return "busy"
     return "no_answer" if cause in {"timeout", "no_answer", "originator_cancel"} else "failed"
