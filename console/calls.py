@@ -29,10 +29,8 @@ class NotThere(TrunklineError):  # noqa: N818 - an answer to a question, on one 
     """What was asked for is not kept, or no more."""
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """The commands below `trunkline calls`."""
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
-
+def add_commands(verbs: Any) -> None:
+    """`list`, `show` and `export`, below `trunkline calls`."""
     listing = verbs.add_parser("list", help="calls, the newest first")
     listing.add_argument("--since", type=_span_s, metavar="2h", help="that began within this: 90s, 30m, 2h, 7d")
     listing.add_argument("--number", type=_pattern, metavar="+1…", help="with this party; `+1312*` is a prefix")

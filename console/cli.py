@@ -42,7 +42,9 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=plan.check)
 
-    calls.add_commands(commands.add_parser("calls", help="what happened to the calls"))
+    command = commands.add_parser("calls", help="what happened to the calls")
+    verbs = command.add_subparsers(required=True, metavar="VERB")
+    calls.add_commands(verbs)
 
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 

@@ -97,13 +97,13 @@ def masked(text: str) -> str:
     """
     if is_sip_uri(text):
         scheme, _, rest = text.partition(":")
-        return f"{scheme}:…@{rest.partition('@')[2].partition(';')[0]}"
+        return f"{scheme}:•••@{rest.partition('@')[2].partition(';')[0]}"
     if is_withheld(text):
         return text
     head = f"+{country_code(text)}" if is_e164(text) else ""
     rest = text.removeprefix(head)
     shown = rest[-_SHOWN:] if len(rest) > 2 * _SHOWN and rest.isascii() and rest.isdigit() else ""
-    return f"{head}…{shown}"
+    return f"{head}•••{shown}"
 
 
 def is_pattern(text: str) -> bool:

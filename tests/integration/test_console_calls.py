@@ -90,7 +90,7 @@ def test_calls_are_listed_the_newest_first(calls, three):
     assert code == 0
     assert heads.split() == ["began", "id", "direction", "from", "to", "rule", "state", "legs", "duration"]
     assert [line.split()[1] for line in lines] == [gone, rejected, rings]
-    assert lines[2].split()[2:7] == ["inbound", "+1…42", "+1…00", "clinic", "transfer"]
+    assert lines[2].split()[2:7] == ["inbound", "+1•••42", "+1•••00", "clinic", "transfer"]
     assert CALLER not in told
 
 
@@ -164,7 +164,7 @@ def test_a_call_is_shown_with_every_event_command_and_answer(calls, redis_url, v
     assert (steps[0]["note"], steps[0]["state"]) == ("rule 'clinic'", "transfer")
     assert steps[0]["spans"].keys() == {"received", "queued", "decided"}
     assert (steps[2]["status"], steps[2]["tries"], steps[2]["spans"].keys()) == (200, 2, {"sent", "answered"})
-    assert (document["legs"][0]["from"], steps[4]["detail"]) == ("+1…42", "to +1…11")
+    assert (document["legs"][0]["from"], steps[4]["detail"]) == ("+1•••42", "to +1•••11")
     assert document["slowest"]["s"] == max(span for step in steps for span in step.get("spans", {}).values())
     assert (CALLER in told, DESK in told) == (False, False)
 
@@ -192,7 +192,7 @@ def test_a_call_that_is_not_kept_is_one_line_and_exits_1(calls, valkey, word, na
     assert "call_session_id" in told
 
 
-@pytest.mark.parametrize(("words", "shown"), [((), "+1…42"), (("--unmask",), CALLER)])
+@pytest.mark.parametrize(("words", "shown"), [((), "+1•••42"), (("--unmask",), CALLER)])
 @pytest.mark.parametrize("word", ["list", "show"])
 def test_numbers_are_shown_only_when_asked_for(calls, redis_url, valkey, word, words, shown):
     happens(redis_url, valkey, incoming())

@@ -39,9 +39,9 @@ COLUMNS = ("direction", "from", "to", "rule", "state", "legs", "duration")
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (RINGING, ("inbound", "+1…42", "+1…00", "clinic", "transfer", 2, "20.0 s")),
-        (OVER, ("inbound", "+1…42", "+1…00", "clinic", "user_busy", 1, "12.5 s")),
-        (PLACED, ("outbound", "+1…00", "+1…42", "reminder", "machine", 1, "7.5 s")),
+        (RINGING, ("inbound", "+1•••42", "+1•••00", "clinic", "transfer", 2, "20.0 s")),
+        (OVER, ("inbound", "+1•••42", "+1•••00", "clinic", "user_busy", 1, "12.5 s")),
+        (PLACED, ("outbound", "+1•••00", "+1•••42", "reminder", "machine", 1, "7.5 s")),
         (Call(ID), (None, None, None, None, "start", 0, None)),
         (None, (None, None, None, None, None, 0, None)),
     ],

@@ -42,13 +42,13 @@ def test_a_webhook_is_received_queued_and_decided():
     (step,) = steps(event(initiated()))
 
     assert step.spans == {"received": 0.5, "queued": 0.25, "decided": 0.125}
-    assert (step.at, step.leg, step.detail) == (100.0, 1, "incoming, +1…42 to +1…00")
+    assert (step.at, step.leg, step.detail) == (100.0, 1, "incoming, +1•••42 to +1•••00")
 
 
 def test_a_command_is_told_with_its_leg_and_whom_it_rings_and_its_answer_with_both():
     _, command, answer = steps(event(initiated()), TRANSFER, TAKEN)
 
-    assert (command.leg, command.detail, command.row) == (1, "to +1…11", 2)
+    assert (command.leg, command.detail, command.row) == (1, "to +1•••11", 2)
     assert (answer.leg, answer.outcome, answer.status, answer.tries) == (1, "succeeded", 200, 2)
 
 
@@ -78,7 +78,7 @@ def test_a_request_tells_its_profile_and_whom_it_calls():
 
     (step,) = steps(event(name="call.requested", request=request))
 
-    assert step.detail == "reminder to +1…42"
+    assert step.detail == "reminder to +1•••42"
     assert "received" not in step.spans
 
 
