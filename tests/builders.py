@@ -22,10 +22,10 @@ PLAN_HASH = "0123456789abcdef"
 _numbers = itertools.count(1)
 
 
-def plan(rules: str = "", more: str = "") -> Plan:
+def plan(rules: str = "", more: str = "", zone: str = "UTC") -> Plan:
     """A plan with these rules: TOML text."""
     return parse(
-        f'version = 1\ntimezone = "UTC"\nvoice = "female"\n{more}\n{rules}\n[default]\nthen = {{ do = "reject" }}'
+        f'version = 1\ntimezone = "{zone}"\nvoice = "female"\n{more}\n{rules}\n[default]\nthen = {{ do = "reject" }}'
     )
 
 
