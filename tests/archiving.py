@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import structlog
 
 from shared.telnyx import Telnyx
+from tests.processes import ROOT
 from tests.storage_host import RECORDING_ID, SECRET, Asked, StorageHost, storage_host
 from workers.archive import Archive
 from workers.archive.folder import Folder
@@ -82,3 +86,18 @@ def is_whole(outcome: Outcome, body: bytes = SOUND, kind: str = "wav") -> bool:
         f"{RECORDING_ID}.{kind}": body,
         f"{RECORDING_ID}.json": outcome.files.get(f"{RECORDING_ID}.json"),
     }
+
+
+async def in_a_process(
+    recordings_url: str, download: Download, limit: str, **env: str
+) -> asyncio.subprocess.Process:
+    """An archive that has only so much of something: see tests/archive_child.py."""
+    command = [sys.executable, "-m", "tests.archive_child", recordings_url, msgspec.json.encode(download), limit]
+    told = {"PATH": os.environ["PATH"], **env}
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=told, stdout=asyncio.subprocess.PIPE)
+
+
+async def verdict_of(child: asyncio.subprocess.Process) -> list[Any]:
+    output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
+    assert child.returncode == 0
+    return json.loads(output.splitlines()[-1])

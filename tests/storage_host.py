@@ -5,7 +5,7 @@ It also plays Telnyx's API below /v2, so that a test sees every request that an 
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import NamedTuple
 
 RECORDING_ID = "11111111-2222-4333-8444-555555555555"
@@ -74,7 +74,7 @@ class StorageHost:
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.requests.append(Asked(path, headers, method, body))
             bare = path.partition("?")[0]
-            reply = self._answers.get(f"{method} {bare}") or self._answers.get(bare, answer(404))
+            reply = self._answers.get(f"{method} {bare}", self._answers.get(bare, answer(404)))
             writer.write(reply.replace(b"{port}", str(self.port).encode()))
             await writer.drain()
             while isinstance(reply, Trickle):
@@ -91,9 +91,12 @@ class StorageHost:
             writer.close()
 
 
+def storage_host(answers: Mapping[str, bytes]) -> AbstractAsyncContextManager[StorageHost]:
+    return serving(StorageHost(answers))
+
+
 @asynccontextmanager
-async def storage_host(answers: Mapping[str, bytes]) -> AsyncIterator[StorageHost]:
-    host = StorageHost(answers)
+async def serving(host: StorageHost) -> AsyncIterator[StorageHost]:
     server = await asyncio.start_server(host.serve, "127.0.0.1", 0)
     host.port = server.sockets[0].getsockname()[1]
     try:

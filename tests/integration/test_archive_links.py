@@ -84,7 +84,12 @@ def test_a_redirect_on_the_list_is_followed(tmp_path):
 
 @pytest.mark.parametrize(
     "location",
-    ["http://localhost:{port}/b", "http://127.0.0.2:{port}/b", "http://[::1]:{port}/b", "file:///etc/passwd"],
+    [
+        *("http://localhost:{port}/b", "http://127.0.0.2:{port}/b", "http://[::1]:{port}/b", "file:///etc/passwd"),
+        *("http://2130706433:{port}/b", "http://0177.0.0.1:{port}/b", "http://0x7f.1:{port}/b"),
+        *("http://[::ffff:127.0.0.1]:{port}/b", "//127.1:{port}/b", "http://u@127.0.0.1:{port}/b"),
+        "https://s3.amazonaws.com@127.0.0.1:{port}/b",
+    ],
 )
 def test_a_redirect_off_the_list_is_parked_and_not_followed(tmp_path, location):
     outcome = fetch(tmp_path, {"/a.wav": redirect(location), "/b": answer(200, SOUND)})
@@ -115,23 +120,69 @@ def test_no_log_line_and_no_file_holds_the_signature_of_a_link(tmp_path):
     assert b"canary" not in outcomes[0].files[f"{RECORDING_ID}.json"]
 
 
-def test_an_address_that_is_not_public_is_refused_though_the_name_is_on_the_list(tmp_path):
-    async def rebound(host: str, port: int) -> list[str]:
-        return ["52.216.1.1", "127.0.0.1"]
+LISTED = {"wav": f"https://s3.amazonaws.com/telephony-recorder-prod/a.wav?{SECRET}"}
+NOT_PUBLIC = [
+    *(
+        "127.0.0.1",
+        "0.0.0.0",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "224.0.0.1",
+    ),
+    *("::1", "::ffff:127.0.0.1", "fe80::1", "fd00::1", "ff02::1", "64:ff9b::7f00:1"),
+]
 
-    links = {"wav": f"https://s3.amazonaws.com/telephony-recorder-prod/a.wav?{SECRET}"}
-    outcome = fetch(tmp_path, {}, links, resolve=rebound)
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_an_address_that_is_not_public_is_refused_though_the_name_is_on_the_list(tmp_path, address):
+    async def rebound(host: str, port: int) -> list[str]:
+        return ["52.216.1.1", address]
+
+    outcome = fetch(tmp_path, {}, LISTED, resolve=rebound)
 
     assert isinstance(outcome.verdict, Park)
     assert "resolves to an address that is not public" in outcome.verdict.reason
+
+
+def test_a_name_that_changes_its_mind_is_asked_once_and_its_first_answer_is_used(tmp_path):
+    answers = [["127.0.0.1"], ["127.0.0.2"]]
+
+    async def rebinding(host: str, port: int) -> list[str]:
+        return answers.pop(0)
+
+    links = {"wav": "http://recordings.test:{port}/a.wav"}
+    outcome = fetch(tmp_path, {"/a.wav": answer(200, SOUND)}, links, hosts=("recordings.test",), resolve=rebinding)
+
+    assert is_whole(outcome)
+    assert answers == [["127.0.0.2"]]
+
+
+def test_a_redirect_to_a_listed_name_is_resolved_and_judged_anew(tmp_path):
+    async def to_loopback(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    outcome = fetch(tmp_path, {"/a.wav": redirect(LISTED["wav"])}, resolve=to_loopback)
+
+    assert isinstance(outcome.verdict, Park)
+    assert "s3.amazonaws.com resolves to an address that is not public" in outcome.verdict.reason
+    assert outcome.paths == ["/a.wav"]
+
+
+def test_a_proxy_of_the_environment_is_not_asked(tmp_path, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")  # nobody listens there
+
+    assert is_whole(fetch(tmp_path, {"/a.wav": answer(200, SOUND)}))
 
 
 def test_a_name_without_an_address_is_tried_later(tmp_path):
     async def unknown(host: str, port: int) -> list[str]:
         raise OSError("Name or service not known")
 
-    links = {"wav": "https://s3.amazonaws.com/telephony-recorder-prod/a.wav"}
-    outcome = fetch(tmp_path, {}, links, resolve=unknown)
+    outcome = fetch(tmp_path, {}, LISTED, resolve=unknown)
 
     assert outcome.verdict == Retry(2.0, True, "s3.amazonaws.com: its name cannot be resolved")
 

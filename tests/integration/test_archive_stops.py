@@ -1,27 +1,23 @@
 """A recording whose download is interrupted, or whose folder takes nothing, leaves no half file behind."""
 
 import asyncio
-import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from shared.telnyx import Telnyx
+from tests.archiving import in_a_process, verdict_of
 from tests.storage_host import RECORDING_ID, Stall, StorageHost, answer, storage_host
 from workers.archive import Archive
 from workers.archive.folder import Folder
 from workers.engine.job import Done, Retry
 from workers.logic.decision import Download
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 SOUND = b"RIFF" + bytes(range(256)) * 4096
 HALF = Stall(answer(200, SOUND[:600_000], length=len(SOUND)))
@@ -35,16 +31,7 @@ def download(host: StorageHost) -> Download:
 async def start_child(
     folder: Path, host: StorageHost, limit: str = "FSIZE 10000000"
 ) -> asyncio.subprocess.Process:
-    """An archive in a process of its own, short of something."""
-    wanted = msgspec.json.encode(download(host)).decode()
-    command = [sys.executable, "-m", "tests.archive_child", f"file://{folder}", wanted, limit]
-    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-
-
-async def verdict_of(child: asyncio.subprocess.Process) -> list[Any]:
-    output, _ = await asyncio.wait_for(child.communicate(), PATIENCE_S)
-    assert child.returncode == 0
-    return json.loads(output.splitlines()[-1])
+    return await in_a_process(f"file://{folder}", download(host), limit)
 
 
 def parts(folder: Path, size: int) -> list[Path]:

@@ -23,6 +23,7 @@ from shared.settings import Settings
 from shared.telnyx import Telnyx
 from tests.signing import webhook_body
 from workers.archive import Archive
+from workers.archive.bucket import Bucket
 from workers.archive.folder import Folder
 from workers.delivery.admissions import Admissions
 from workers.delivery.drains import Drains
@@ -131,6 +132,7 @@ async def working(
     concurrency: int = 100,
     stop_within_s: float = 20.0,
     folder: Path | None = None,
+    bucket: Bucket | None = None,
     hosts: tuple[str, ...] = (),
     plan: str = PLAN,
     hooks: Mapping[str, HookFunction] = {},
@@ -144,7 +146,7 @@ async def working(
             ends.push_async_callback(one.aclose)
         ends.callback(registering.close)
         telnyx = Telnyx(telnyx_url, "the-key")
-        archive = Archive(Folder(folder or Path("nowhere")), hosts, telnyx)
+        archive = Archive(bucket or Folder(folder or Path("nowhere")), hosts, telnyx)
         ends.push_async_callback(telnyx.aclose)
         ends.push_async_callback(archive.aclose)
         worker = await asyncio.to_thread(
