@@ -57,7 +57,7 @@ PURE: Final = (
     "simulator.turn",
     "workers.archive.sources",
     "workers.archive.trouble",
-    "workers.delivery.retry",
+    *(f"workers.delivery.{name}" for name in ("outbox", "outcome", "retry")),
     "workers.logic",
 )
 READS_THE_FILE: Final = (
