@@ -1,6 +1,6 @@
 """Calls as Valkey holds them: the newest first in pages, or one with its timeline. Every read is bounded."""
 
-import itertools
+import math
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
@@ -30,19 +30,20 @@ class Whole(NamedTuple):
 async def newest(client: Redis, since: float = 0.0) -> AsyncIterator[Kept]:
     """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError.
 
-    Calls that begin meanwhile push the others on to the next page: those come again, and are left out.
+    A page begins where the last one ended, by time: calls that begin meanwhile move nothing.
     """
-    told: set[bytes] = set()
-    for first in itertools.count(step=PAGE):
+    upto, done = math.inf, 0  # of the calls that began at that very time, so many are told
+    while True:
         page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
-            queues.CALLS, first, first + PAGE - 1, desc=True, withscores=True
+            queues.CALLS, upto, since, desc=True, byscore=True, offset=done, num=PAGE, withscores=True
         )
-        recent = [(call, began) for call, began in page if began >= since and call not in told]
-        for kept in await _read(client, recent):
+        for kept in await _read(client, page):
             yield kept
-        if len(page) < PAGE or page[-1][1] < since:
+        if len(page) < PAGE:
             return
-        told.update(call for call, _ in page)
+        last = page[-1][1]
+        done = sum(began == last for _, began in page) + (done if last == upto else 0)
+        upto = last
 
 
 async def find(client: Redis, name: str) -> Whole | None:

@@ -22,7 +22,7 @@ def page(told: Summary, call: Call | None, timeline: Timeline, show: Callable[[s
     if timeline.steps:
         parts += [
             "at: seconds since the first event; received … answered: milliseconds that each part of the way took",
-            table.rows([_step_row(step, began) for step in timeline.steps], STEP_COLUMNS),
+            table.rows([step_row(step, began) for step in timeline.steps], STEP_COLUMNS),
         ]
     else:
         parts.append("Nothing is left of its timeline.")
@@ -74,7 +74,8 @@ def _leg_row(leg: Mapping[str, Any], began: float) -> dict[str, Any]:
     return {**leg, **times}
 
 
-def _step_row(step: Step, began: float) -> dict[str, Any]:
+def step_row(step: Step, began: float) -> dict[str, Any]:
+    """A step by `STEP_COLUMNS`; `began` (Unix seconds) is when the first one happened."""
     return {
         "at": _after(step.at, began),
         "what": _what(step),
