@@ -24,6 +24,7 @@ _EMERGENCY_NATIONAL: Final = frozenset(
         (100, 101, 102, 103, 108, 110, 111, 113, 115, 117, 118, 119, 120, 122, 190, 191, 192, 193, 995, 997, 998),
     )
 )
+_USER_ENDS: Final = re.compile("[@:;]")
 _SEPARATORS: Final = str.maketrans("", "", "-.() ")  # RFC 3966: visual separators mean nothing
 # What stands where a number was withheld. RFC 3323 section 4.1.1.3 gives `anonymous`; carriers send the others,
 # and +266696687 is ANONYMOUS typed on a keypad. Telnyx documents none of them.
@@ -66,9 +67,13 @@ def normal(number: str) -> str:
 
 
 def is_emergency(text: str) -> bool:
-    """Whether it is an emergency number: bare (`911`), with a country code (`+1911`) or as a SIP user."""
-    if text.startswith(("sip:", "sips:")):
-        user = unquote(text.partition(":")[2].partition("@")[0]).translate(_SEPARATORS)
+    """Whether it is an emergency number: bare (`911`), with a country code (`+1911`) or as a SIP user.
+
+    Asked also of what `is_number` refuses: a scheme in capitals, a user with parameters or a password.
+    """
+    scheme, _, rest = text.partition(":")
+    if scheme.lower() in ("sip", "sips"):
+        user = _USER_ENDS.split(unquote(rest))[0].translate(_SEPARATORS)
         return _is_emergency_code(user.removeprefix("+"), _EMERGENCY_ANYWHERE)
     digits = text.translate(_SEPARATORS).removeprefix("+")
     return _is_emergency_code(digits, _EMERGENCY_ANYWHERE | _EMERGENCY_NATIONAL)

@@ -131,6 +131,10 @@ def test_ways_to_write_one_destination_have_one_normal_form(number, whom):
         "sip:+420112@example.com",
         "sip:9-1-1@example.com",
         "sip:%39%31%31@example.com",
+        "SIP:911@example.com",
+        "sip:911;phone-context=+1@example.com",
+        "sips:911:secret@example.com",
+        "sip:911",
     ],
 )
 def test_emergency_numbers(text):
