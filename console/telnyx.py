@@ -15,6 +15,7 @@ import msgspec
 
 from console import table
 from console.advice import advice
+from console.destinations import RINGING, refuse_destinations
 from shared.errors import BadInput, ConfigError, TelnyxError
 from shared.settings import Settings
 from shared.telnyx import (
@@ -113,6 +114,10 @@ def _add(parser: argparse.ArgumentParser, spec: Spec) -> None:
     if operation.takes is not None:
         source = "query" if operation.listed else "body"
         parser.add_argument(f"--{source}", dest="source", metavar="JSON", default="{}", help=f"the {source}")
+    if operation.takes in RINGING:
+        parser.add_argument(
+            "--force", action="store_true", help="ring a number outside [limits] allow all the same"
+        )
     parser.add_argument("--json", action="store_true", help="the API's own JSON")
     parser.set_defaults(run=run, spec=spec)
 
@@ -155,6 +160,8 @@ async def _ask(spec: Spec, arguments: argparse.Namespace, settings: Settings) ->
         else:
             sent, command_id = decode_body(spec.operation, source)
         check_operation(spec.operation, sent)
+        if isinstance(sent, RINGING):
+            refuse_destinations(sent, settings, forced=arguments.force)
     telnyx = Telnyx(settings.telnyx_base_url, settings.telnyx_api_key)
     try:
         if operation.listed:

@@ -95,6 +95,23 @@ def test_what_cannot_be_right_is_named_and_never_sent(stand_in, telnyx, argument
     assert len(stand_in.get("ledger")) == before
 
 
+def test_an_emergency_number_is_never_sent_and_one_outside_the_limits_only_when_forced(stand_in, telnyx, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'version = 1\ntimezone = "UTC"\n[limits]\nallow = ["+49*"]\n[default]\nthen = { do = "reject" }'
+    )
+    before = len(stand_in.get("ledger"))
+
+    emergency = telnyx("transfer", "v3:x", "--to", "+1911", "--force", DIALPLAN=str(plan))
+    outside = telnyx(*DIAL, DIALPLAN=str(plan))
+
+    assert (emergency.returncode, outside.returncode) == (2, 2)
+    assert "emergency" in emergency.stderr
+    assert "[limits] allow" in outside.stderr
+    assert len(stand_in.get("ledger")) == before
+    assert telnyx(*DIAL, "--force", DIALPLAN=str(plan)).returncode == 0
+
+
 def test_an_application_is_made_shown_listed_changed_and_deleted(telnyx):
     named = ("--application-name", "clinic", "--webhook-event-url", "https://voice.example.com/hook")
     made = json.loads(telnyx("applications", "create", *named, "--json").stdout)["data"]
