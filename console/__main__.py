@@ -10,7 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from console.cli import build_parser
-from shared.errors import ConfigError
+from shared.errors import ConfigError, Unavailable
 
 
 def main() -> int:
@@ -21,6 +21,9 @@ def main() -> int:
     except ConfigError as reason:
         print(reason, file=sys.stderr)
         return 2
+    except Unavailable as reason:
+        print(reason, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return code

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, calls, demo, dev, plan, telnyx
+from console import audit, calls, demo, dev, dial, dnc, outbound, plan, telnyx
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -42,10 +42,13 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=plan.check)
 
-    command = commands.add_parser("calls", help="what happened to the calls")
+    command = commands.add_parser("calls", help="what happened to the calls, and starting one")
     verbs = command.add_subparsers(required=True, metavar="VERB")
     calls.add_commands(verbs)
+    dial.add_command(verbs)
 
+    outbound.add_commands(commands.add_parser("outbound", help="outbound profiles: how they stand, and the brake"))
+    dnc.add_commands(commands.add_parser("dnc", help="the do-not-call list"))
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 
     command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")

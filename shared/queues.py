@@ -189,7 +189,7 @@ def outbound_key(profile: str) -> str:
 
 
 def waiting_key(profile: str) -> str:
-    """Calls of a profile that wait to be dialled, scored by when they may be."""
+    """Calls of a profile that wait for their turn to be dialled, scored by when they asked for it."""
     return f"trunkline:waiting:{profile}"
 
 

@@ -1,0 +1,32 @@
+"""What a command asks of Valkey: connected, asked once, closed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from shared import valkey
+from shared.errors import Unavailable
+from shared.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+def ask(settings: Settings, question: Callable[[Redis], Awaitable[Answer]]) -> Answer:
+    """Raises Unavailable, on one line, when the server does not answer or refuses."""
+    try:
+        return asyncio.run(_ask(settings, question))
+    except ResponseError as reason:
+        raise Unavailable(f"Redis refused it: {reason}") from None
+    except (RedisError, OSError) as reason:
+        raise Unavailable(f"REDIS_URL does not answer: {reason}") from None
+
+
+async def _ask(settings: Settings, question: Callable[[Redis], Awaitable[Answer]]) -> Answer:
+    client = valkey.connect(settings)
+    try:
+        return await question(client)
+    finally:
+        await client.aclose()
