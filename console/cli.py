@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, calls, demo, dev, dial, dnc, outbound, plan, telnyx
+from console import audit, calls, demo, dev, dial, diff, dnc, explain, outbound, plan, telnyx
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -35,12 +35,14 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=audit.run)
 
-    command = commands.add_parser("dialplan", help="check the dialplan")
+    command = commands.add_parser("dialplan", help="check, explain and compare dialplans")
     verbs = command.add_subparsers(required=True, metavar="VERB")
     check = verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
     check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=plan.check)
+    explain.add_arguments(verbs.add_parser("explain", help="which rule takes a call, why, and what follows"))
+    diff.add_arguments(verbs.add_parser("diff", help="which calls would go elsewhere under another dialplan"))
 
     command = commands.add_parser("calls", help="what happened to the calls, and starting one")
     verbs = command.add_subparsers(required=True, metavar="VERB")

@@ -22,6 +22,7 @@ OURS: Final = (*ROOMS, "tests", "bench")
 PURE: Final = (
     *(f"console.{name}" for name in ("anonymous", "disguise", "export", "steps", "story", "summary", "table")),
     "console.timeline",
+    "console.whatif",
     "ingress.bad_signatures",
     "ingress.signature",
     "shared.calls",

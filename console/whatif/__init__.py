@@ -1,0 +1,1 @@
+"""What a dialplan would do with a call, found out by letting `decide` do it; pure."""
