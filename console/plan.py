@@ -38,7 +38,11 @@ def check(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 def release(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Block a release whose dialplan is wrong; warnings are shown and let pass."""
-    _tell(_checked(Settings.for_console(env).dialplan))
+    settings = Settings.for_console(env)
+    _tell(_checked(settings.dialplan))
+    if "DYNO" in env and settings.recordings_url.startswith("file:"):  # Heroku's own name, set in every dyno
+        lost = "a dyno's files are gone when it restarts; use s3://bucket/prefix"
+        print(f"warning: RECORDINGS_URL names a folder, and {lost}", file=sys.stderr)
     return 0
 
 

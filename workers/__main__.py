@@ -135,4 +135,7 @@ async def _check(settings: Settings, kind: Kind) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # a thread of obstore that comes back while Python takes itself apart would abort the process
