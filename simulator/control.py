@@ -6,7 +6,7 @@
 |                          | hangs_up_after?, presses?, …               | call.initiated                    |
 | POST /legs/{ccid}/hangup |                                            | the far side puts the phone down  |
 | POST /legs/{ccid}/press  | {"digits": keys}                           | the far side presses keys         |
-| PUT /callees             | {number, SIP URI or "*": scenario.Callee}  | adds or replaces these            |
+| PUT /callees             | {number, SIP URI or "*": scenario.Habits}  | adds or replaces these            |
 | PUT /faults              | {"rules": [faults.Rule], "seed"?: n}       | replaces all rules, --chaos too   |
 | PUT /config              | dedupe_secs, first_command_timeout_secs,   | changes what is given             |
 |                          | webhook_url (null: send none),             |                                   |
@@ -35,7 +35,7 @@ from simulator.exchange import Exchange
 from simulator.faults import FaultPlan, Faults
 from simulator.leg import Leg
 from simulator.loopback import check_webhook_url
-from simulator.scenario import Callee, InboundCall, parse_scenario
+from simulator.scenario import Habits, InboundCall, parse_scenario
 
 _SCENARIOS = Path(__file__).with_name("scenarios")
 _NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
@@ -121,7 +121,7 @@ async def _press(http: Request) -> Response:
 
 
 async def _callees(http: Request) -> Response:
-    callees = msgspec.json.decode(await http.body(), type=dict[str, Callee])
+    callees = msgspec.json.decode(await http.body(), type=dict[str, Habits])
     _exchange(http).switch.callees |= callees
     return _json({})
 

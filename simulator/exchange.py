@@ -16,7 +16,7 @@ from simulator.leg import Act, Effect, Emit, Leg, StartTimer, State, StopTimers,
 from simulator.legs import Legs
 from simulator.parameters import VERBS, Dial, read_body
 from simulator.refusals import Refusal, not_found, server_error, too_many_requests, unauthenticated
-from simulator.scenario import InboundCall, Scenario
+from simulator.scenario import InboundCall, PlannedCall, Scenario
 from simulator.sign import Signer
 
 
@@ -122,7 +122,7 @@ class Exchange:
         for call in scenario.calls:
             self._plan(call)
 
-    def _plan(self, call: InboundCall) -> None:
+    def _plan(self, call: PlannedCall) -> None:
         def place() -> None:
             self._planned.discard(handle)
             self.ring_in(call)

@@ -32,12 +32,12 @@ class Legs:
         """A caller dials one of our numbers."""
         turn = Turn(self.switch, now)
         leg = self._incoming(turn, call.from_, call.to)
-        leg.tags, leg.custom_headers = call.tags, call.custom_headers
+        leg.tags, leg.custom_headers, leg.attestation = call.tags, call.custom_headers, call.attestation
         leg.person, leg.presses = call, list(call.presses)
+        self.switch.callees_of[leg.call_session_id] = call.callees
         turn.emit(leg, "call.initiated")
         turn.start_timer(leg, Act(Does.NO_FIRST_COMMAND), self.switch.first_command_timeout_s)
-        if call.hangs_up_after is not None:
-            turn.start_timer(leg, Act(Does.HANGS_UP), call.hangs_up_after)
+        turn.reached(leg, "start")
         return leg, turn.effects
 
     def dial(self, body: Dial, now: float) -> tuple[Reply, list[Effect]]:

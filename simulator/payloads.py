@@ -68,7 +68,9 @@ def _initiated(leg: Leg) -> dict[str, object]:
         "state": "parked" if incoming else "bridging",
         "to_sip_uri": _sip_uri(leg.to),
     }
-    return fields | ({"shaken_stir_attestation": "A", "shaken_stir_validated": True} if incoming else {})
+    signed = incoming and leg.attestation != "none"
+    told: dict[str, object] = {"shaken_stir_attestation": leg.attestation, "shaken_stir_validated": True}
+    return fields | (told if signed else {})
 
 
 def _sip_uri(party: str) -> str:

@@ -1,13 +1,16 @@
 """Scripted people at the other end of a call, and plans of inbound calls (TOML)."""
 
 import tomllib
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 EVERYBODY_ELSE = "*"
 """The callee key that stands for every number without a script of its own."""
 Seconds = float
+Moment = Literal["start", "answer", "speech", "ringing", "bridge", "beep"]
+"""In the life of a leg: it begins (a callee's with the answer), is answered, something is spoken or played to it,
+it rings for it elsewhere (a transfer, a linked dial), it is bridged, a recording begins with a beep."""
 RecordingError = Literal[
     "Failed to authorize with storage using custom credentials",
     "Invalid credentials json",
@@ -24,6 +27,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The keys pressed at each prompt of a gather, in turn; "" or no entry left presses nothing."""
     press_after: Seconds = 0.1
     """From the end of the prompt to the first key; the next ones follow 50 ms apart."""
+    hangs_up_after: Seconds | None = None
+    """They put the phone down so long after `hangs_up_from`, of several such moments the newest; null: never."""
+    hangs_up_from: Moment = "start"
     stream_fails: bool = False
     """No stream of this leg can be connected; nor can one to a host under .invalid."""
     recording_fails: RecordingError | None = None
@@ -42,7 +48,6 @@ class Callee(Person, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """Rings until the command's own timeout_secs."""
     gives_up_after: Seconds | None = None
     """With `no_answer`: the far network ends the ringing itself (SIP 480), sooner than timeout_secs."""
-    hangs_up_after: Seconds | None = None
     verdict_after: Seconds = 0.1
     beep_after: Seconds | None = None
     early_beep: bool = False
@@ -58,22 +63,43 @@ class Callee(Person, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """
 
 
+Habits = Callee | Annotated[list[Callee], msgspec.Meta(min_length=1)]
+"""Always the same, or one for each time that the number is dialled; the last one goes on."""
+
+
 class InboundCall(Person, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"from_": "from"}):
-    """A call from outside; `hangs_up_after` seconds from its start the caller gives up or is done."""
+    """A call from outside. The caller gives up, or is done, as `hangs_up_after` says."""
 
     from_: str
     to: str
-    at: Seconds = 0.0
-    hangs_up_after: Seconds | None = None
+    attestation: Literal["A", "B", "C", "none"] = "A"
+    """SHAKEN/STIR: how the caller's carrier has signed the call; one that is not signed tells nothing of it."""
     tags: list[str] = []
     custom_headers: list[dict[str, str]] = []
+    callees: dict[str, Habits] = {}
+    """Whom this call alone meets so: they stand before everybody's scripts, its "*" before those too."""
+
+
+class PlannedCall(InboundCall, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A call of a scenario, `at` seconds from its start.
+
+    The rest is for whoever plays the scenario, and not read here: what kind of call it is, its share of many
+    calls, and what must have come of it.
+    """
+
+    at: Seconds = 0.0
+    kind: str = ""
+    share: int = 1
+    expect: dict[str, Any] = {}
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Scripts by number or SIP URI, and the calls to place, each `at` seconds from the start."""
+    """Scripts by number or SIP URI, and the calls to place."""
 
-    callees: dict[str, Callee] = {}
-    calls: list[InboundCall] = []
+    callees: dict[str, Habits] = {}
+    calls: list[PlannedCall] = []
+    requests: list[dict[str, Any]] = []
+    """What an application asks of Trunkline: for whoever plays the scenario, and not read here."""
 
 
 DEFAULT_CALLEE = Callee(hangs_up_after=0.5)

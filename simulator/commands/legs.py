@@ -38,6 +38,8 @@ def dial(turn: Turn, body: Dial, link: Leg | None) -> Reply:
     if link is not None and body.bridge_on_answer:
         leg.bridge_to = link.call_control_id
     ring(turn, leg, body.destinations, body.timeout_secs)
+    if link is not None:
+        turn.reached(link, "ringing")
     reply: Reply = {
         "call_control_id": leg.call_control_id,
         "call_leg_id": leg.call_leg_id,
@@ -120,6 +122,7 @@ def transfer(turn: Turn, leg: Leg, body: Transfer) -> None:
     leg.transfers_to.append(target.call_control_id)
     leg.parks_after_unbridge = body.park_after_unbridge is not None
     ring(turn, target, body.destinations, body.timeout_secs)
+    turn.reached(leg, "ringing")
 
 
 def bridge_calls(turn: Turn, leg: Leg, body: Bridge) -> None:

@@ -48,6 +48,8 @@ def playback_stop(turn: Turn, leg: Leg, body: PlaybackStop) -> None:
 def record_start(turn: Turn, leg: Leg, body: RecordStart) -> None:
     wish = RecordWish(next(turn.switch.ids), body.format, body.channels, body.max_length)
     recording.start_recording(turn, leg, wish)
+    if body.play_beep:
+        turn.reached(leg, "beep")
 
 
 def record_stop(turn: Turn, leg: Leg, body: OfRecording) -> None:

@@ -1,5 +1,6 @@
 """A leg, its states, and all that the machine knows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from simulator.leg.keys import Gathering
 from simulator.leg.media import Audio, Recording, RecordWish, Stream, StreamWish
 from simulator.parameters import Detection, DetectionConfig
-from simulator.scenario import DEFAULT_CALLEE, EVERYBODY_ELSE, Callee, Person
+from simulator.scenario import DEFAULT_CALLEE, EVERYBODY_ELSE, Callee, Habits, Person
 
 
 class State(StrEnum):
@@ -44,6 +45,8 @@ class Leg:
     client_state: str | None = None
     adopted: bool = False
     """Known only from a command (--adopt): its webhooks are someone else's business."""
+    attestation: str = "A"
+    """Of an incoming leg; "none" where it was not signed."""
     tags: list[str] = field(default_factory=list)
     custom_headers: list[dict[str, str]] = field(default_factory=list)
     person: Person = field(default_factory=Person)
@@ -89,10 +92,25 @@ class Switch:
     recording_url_s: float = 600.0
     legs: dict[str, Leg] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
-    callees: dict[str, Callee] = field(default_factory=dict)
+    callees: dict[str, Habits] = field(default_factory=dict)
+    callees_of: dict[str, dict[str, Habits]] = field(default_factory=dict)
+    """By session: whom the caller of it alone meets so."""
+    dialled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often somebody was, by session (empty for everybody's) and number: for those whose habits change."""
 
-    def callee(self, number: str) -> Callee:
-        return self.callees.get(number) or self.callees.get(EVERYBODY_ELSE, DEFAULT_CALLEE)
+    def next_callee(self, number: str, session_id: str) -> Callee:
+        """How whoever is dialled now will behave."""
+        for owner, callees in ((session_id, self.callees_of.get(session_id, {})), ("", self.callees)):
+            habits = callees.get(number) or callees.get(EVERYBODY_ELSE)
+            if habits is not None:
+                return self._this_time(habits, (owner, number))
+        return DEFAULT_CALLEE
+
+    def _this_time(self, habits: Habits, who: tuple[str, str]) -> Callee:
+        if isinstance(habits, Callee):
+            return habits
+        self.dialled[who] += 1
+        return habits[min(self.dialled[who], len(habits)) - 1]
 
     def new_call_control_id(self) -> str:
         # The colon is there because Telnyx's ids have one: a client must percent-encode it in a path.

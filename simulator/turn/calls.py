@@ -39,7 +39,7 @@ def cleared_by_the_far_side(leg: Leg) -> Ending:
 
 def ring(turn: Turn, leg: Leg, destinations: list[str], timeout_s: float) -> None:
     """An outgoing leg starts to ring, at all its destinations at once."""
-    leg.ringing = {number: turn.switch.callee(number) for number in destinations}
+    leg.ringing = {number: turn.switch.next_callee(number, leg.call_session_id) for number in destinations}
     turn.switch.legs[leg.call_control_id] = leg
     turn.emit(leg, "call.initiated")
     turn.start_timer(leg, Act(Does.RINGS_OUT), timeout_s)
@@ -73,8 +73,7 @@ def _picked_up(turn: Turn, leg: Leg, number: str, callee: Callee) -> None:
     leg.to = number
     leg.person, leg.presses = callee, list(callee.presses)
     answer(turn, leg)
-    if callee.hangs_up_after is not None:
-        turn.start_timer(leg, Act(Does.HANGS_UP), callee.hangs_up_after)
+    turn.reached(leg, "start")
     for place, report in enumerate(detection_reports(leg.detection, leg.detection_config, callee)):
         turn.start_timer(leg, Act(Does.DETECTION, report.event_type, report.result, place), report.after_s)
     origin = turn.switch.legs.get(leg.bridge_to or "")
@@ -86,6 +85,7 @@ def answer(turn: Turn, leg: Leg) -> None:
     leg.state = State.ANSWERED
     leg.answered_at = turn.now
     turn.emit(leg, "call.answered")
+    turn.reached(leg, "answer")
     if leg.time_limit_s is not None:
         turn.start_timer(leg, Act(Does.TIME_IS_UP), leg.time_limit_s)
     if leg.record_wish is not None:
@@ -111,6 +111,7 @@ def bridge(turn: Turn, one: Leg, other: Leg) -> None:
         leg.state = State.BRIDGED
         leg.bridged_at = leg.bridged_at or turn.now
         turn.emit(leg, "call.bridged")
+        turn.reached(leg, "bridge")
         if before is not None and before is not partner:
             before.bridged_to = None
             _left_alone(turn, before)

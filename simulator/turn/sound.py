@@ -38,5 +38,6 @@ def cut_off(turn: Turn, leg: Leg, status: str, *, everything: bool) -> None:
 def _begin(turn: Turn, leg: Leg) -> None:
     audio = leg.audio[0]
     turn.emit(leg, f"call.{audio.kind}.started", **audio.media)
+    turn.reached(leg, "speech")
     if isfinite(audio.seconds):
         turn.start_timer(leg, Act(Does.AUDIO_ENDS), audio.seconds)

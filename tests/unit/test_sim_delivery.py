@@ -1,21 +1,16 @@
-"""Small pure rules of the stand-in: signatures, retries, loopback, scenarios."""
+"""Small pure rules of the stand-in: signatures, retries, loopback."""
 
 import base64
-from pathlib import Path
 
-import msgspec
 import pytest
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
-import simulator
 from simulator.delivery import RETRY_PAUSES_S, attempt_url, is_final
 from simulator.loopback import NotLoopbackError, check_host, check_webhook_url
-from simulator.scenario import Callee, parse_scenario
 from simulator.sign import Signer
 
 SEED = base64.b64encode(bytes(32)).decode()
-SCENARIOS = sorted((Path(simulator.__file__).parent / "scenarios").glob("*.toml"))
 
 
 def test_a_signature_covers_timestamp_bar_and_body():
@@ -92,22 +87,3 @@ def test_other_hosts_are_refused(host):
 def test_webhooks_never_leave_this_machine(url):
     with pytest.raises(NotLoopbackError):
         check_webhook_url(url)
-
-
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_every_scenario_that_is_shipped_can_be_read(path):
-    scenario = parse_scenario(path.read_text())
-
-    assert scenario.calls
-    assert scenario.callees
-
-
-def test_a_scenario_maps_numbers_to_behaviour():
-    scenario = parse_scenario('[callees."+1312"]\nas = "machine"\nbeep_after = 0.5')
-
-    assert scenario.callees == {"+1312": Callee(as_="machine", beep_after=0.5)}
-
-
-def test_a_scenario_with_an_unknown_key_is_refused():
-    with pytest.raises(msgspec.ValidationError, match="anwers_after"):
-        parse_scenario('[callees."+1312"]\nanwers_after = 1')
