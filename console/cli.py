@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, calls, demo, dev, dial, diff, dnc, explain, outbound, plan, telnyx
+from console import audit, calls, demo, demo_scenarios, dev, dial, diff, dnc, explain, outbound, plan, telnyx
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -26,6 +26,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="what goes wrong: dup,reorder,drop,5xx,slow,silence,reset (default %(default)s); '' for nothing",
     )
     command.add_argument("--seed", type=int, default=1, help="of what goes wrong (default %(default)s)")
+    command.add_argument(
+        "--scenario",
+        action="append",
+        choices=demo_scenarios.names(),
+        help="only these, each by its own --scenario",
+    )
     command.set_defaults(run=demo.run)
 
     command = commands.add_parser("dev", help="everything up on this machine, against a Telnyx stand-in")

@@ -5,16 +5,21 @@ from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 from console.audit import Account
-from console.demo_calls import KINDS, Kind, as_expected
+from console.demo_calls import Done, difference
+from console.demo_scenarios import Kind
+from shared import client_state
+from shared.ids import CallId
 
 Ledger = list[dict[str, Any]]
+Legs = list[dict[str, Any]]
 
 
 class Played(NamedTuple):
-    """A call: its kind, and Telnyx's session of it."""
+    """A call: its kind, our id of it, and Telnyx's session of it where a caller began it."""
 
     kind: Kind
-    session: str
+    call: CallId
+    session: str = ""
 
 
 class Seen(NamedTuple):
@@ -22,11 +27,13 @@ class Seen(NamedTuple):
 
     played: list[Played]
     ledger: Ledger
+    legs: Legs
     webhooks: list[dict[str, Any]]
     live_legs: int
     account: Account
     latencies_s: list[float]
-    recordings_good: int
+    archived: Counter[str]
+    """Recordings that are kept whole, by our id of their call."""
     seconds: float
 
 
@@ -35,32 +42,72 @@ class Promise(NamedTuple):
     held: bool
 
 
-def table(seen: Seen) -> str:
-    """One row a kind, and the totals."""
-    effective = _effective_by_session(seen.ledger)
-    rows = [f"{'kind of call':34} {'calls':>5} {'right':>5}  commands that took effect"]
-    for kind in KINDS:
-        calls = [played for played in seen.played if played.kind is kind]
-        right = sum(as_expected(kind, effective[played.session]) for played in calls)
-        total: Counter[str] = sum((effective[played.session] for played in calls), Counter())
+def outcomes(seen: Seen) -> list[tuple[Played, Done]]:
+    """What came of each call."""
+    calls = _calls_by_session(seen)
+    commands: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in seen.ledger:
+        if entry["effective"]:
+            commands[calls.get(entry["session_id"], "")][entry["verb"]] += 1
+    partners: dict[str, list[str]] = defaultdict(list)
+    for leg in seen.legs:
+        if leg["direction"] == "outgoing" and leg["bridged_at"] is not None:
+            partners[calls.get(leg["call_session_id"], "")].append(leg["to"])
+    return [
+        (one, Done(commands[one.call], _without_called(one, partners[one.call]), seen.archived[one.call]))
+        for one in seen.played
+    ]
+
+
+def _calls_by_session(seen: Seen) -> dict[str, str]:
+    """Our id of the call of each session: a dial's client_state names the call that asked for it."""
+    calls: dict[str, str] = {one.session: one.call for one in seen.played if one.session}
+    for entry in seen.ledger:
+        tag = client_state.read(entry["body"].get("client_state")) if isinstance(entry["body"], dict) else None
+        if entry["verb"] == "dial" and tag and entry["session_id"]:
+            calls[entry["session_id"]] = tag.call
+    return calls
+
+
+def _without_called(played: Played, partners: list[str]) -> tuple[str, ...]:
+    """Whoever was called by request is one end of the call; who was connected is the other."""
+    called = played.kind.request.to if played.kind.request else ""
+    return tuple(number for number in partners if number != called)
+
+
+def table(kinds: list[tuple[Kind, str]], hours: str, seen: Seen) -> str:
+    """One row a kind, and the totals. A kind that could not be played now has the rule that takes its calls."""
+    width = max(len(kind.name) for kind, _ in kinds)
+    came = outcomes(seen)
+    rows = [f"{'kind of call':{width}} {'calls':>5} {'right':>5}  commands that took effect"]
+    for kind, instead in kinds:
+        done = [what for played, what in came if played.kind is kind]
+        right = sum(not difference(kind.expect, what) for what in done)
+        total: Counter[str] = sum((what.commands for what in done), Counter())
         told = ", ".join(f"{count} {verb}" for verb, count in sorted(total.items()))
-        rows.append(f"{kind.name:34} {len(calls):5} {right:5}  {told}")
-    return "\n".join([*rows, "", *_totals(seen)])
+        rows.append(
+            f"{kind.name:{width}} {'-':>5} {'-':>5}  not now: {instead!r} takes it"
+            if instead
+            else f"{kind.name:{width}} {len(done):5} {right:5}  {told}"
+        )
+    return "\n".join([*rows, "", *_totals(hours, seen)])
 
 
-def _totals(seen: Seen) -> list[str]:
+def _totals(hours: str, seen: Seen) -> list[str]:
     attempts = sum(len(hook["statuses"]) for hook in seen.webhooks)
     ids = {(entry["call_control_id"], entry["command_id"]) for entry in seen.ledger if entry["command_id"]}
-    done = sum(entry["effective"] for entry in seen.ledger)
+    effective = Counter(entry["verb"] for entry in seen.ledger if entry["effective"])
     faults = Counter(entry["fault"] for entry in seen.ledger if entry["fault"])
     told = ", ".join(f"{count} {name}" for name, count in sorted(faults.items())) or "none"
     latencies = sorted(seen.latencies_s)
+    messages = effective["record_start"]
     return [
+        f"hours        {hours}",
         f"calls        {len(seen.played)} in {seen.seconds:.1f} s",
         f"events       {len(seen.webhooks)} webhooks in {attempts} attempts; {seen.account.duplicates} duplicates",
-        f"commands     {len(ids)} by id, sent {len(seen.ledger)} times, took effect {done} times",
+        f"commands     {len(ids)} by id, sent {len(seen.ledger)} times, took effect {effective.total()} times",
         f"faults       {told}",
-        f"recordings   {seen.recordings_good} archived",
+        f"recordings   {seen.archived.total()} archived; {messages} were messages in a voicemail box",
         f"webhook to command   p50 {_ms(latencies, 0.5)}, p99 {_ms(latencies, 0.99)}",
     ]
 
@@ -72,18 +119,23 @@ def _ms(ordered: list[float], share: float) -> str:
     return f"{cut[round(share * 100) - 1] * 1000:.0f} ms"
 
 
+def wrong(seen: Seen) -> list[str]:
+    """A line for each call that did not do what its dialplan says."""
+    told = ((played, difference(played.kind.expect, done)) for played, done in outcomes(seen))
+    return [f"{played.kind.name}, call {played.call}: {text}" for played, text in told if text]
+
+
 def promises(seen: Seen) -> list[Promise]:
     """What must hold whatever went wrong on the way."""
-    effective = _effective_by_session(seen.ledger)
     doubled = Counter(
         (entry["call_control_id"] if entry["verb"] != "dial" else "", entry["command_id"])
         for entry in seen.ledger
         if entry["effective"]
     )
-    right = sum(as_expected(played.kind, effective[played.session]) for played in seen.played)
-    recorded = sum(played.kind.recorded for played in seen.played)
+    right = len(seen.played) - len(wrong(seen))
+    archived, recorded = seen.archived.total(), sum(one.kind.expect.recordings for one in seen.played)
     events = {hook["id"] for hook in seen.webhooks}
-    requests = sum(bool(played.kind.profile) for played in seen.played)
+    requests = sum(one.kind.request is not None for one in seen.played)
     return [
         Promise("every webhook was acknowledged", all(hook["delivered"] for hook in seen.webhooks)),
         Promise("every event was accepted once", seen.account.accepted == len(events) + requests),
@@ -92,21 +144,10 @@ def promises(seen: Seen) -> list[Promise]:
         Promise("no command took effect twice", max(doubled.values(), default=0) <= 1),
         Promise("one id always carried the same bytes", _same_bytes(seen.ledger)),
         Promise(f"every call did what its dialplan says ({right}/{len(seen.played)})", right == len(seen.played)),
-        Promise(
-            f"every recording is archived whole ({seen.recordings_good}/{recorded})",
-            seen.recordings_good == recorded,
-        ),
+        Promise(f"every recording is archived whole ({archived}/{recorded})", archived == recorded),
         Promise("no leg was left behind", seen.live_legs == 0),
     ]
 
 
 def _same_bytes(ledger: Ledger) -> bool:
     return all(entry["same_bytes_as_first"] is not False for entry in ledger)
-
-
-def _effective_by_session(ledger: Ledger) -> dict[str, Counter[str]]:
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in ledger:
-        if entry["effective"]:
-            counted[entry["session_id"]][entry["verb"]] += 1
-    return counted

@@ -22,6 +22,7 @@ from shared import queues
 from shared.errors import ConfigError
 
 TOKEN: Final = "demo-token"  # noqa: S105 - of a stand-in on loopback
+CONNECTION: Final = "2900000000000000001"  # the application that the stand-in's calls come over
 READY_WITHIN_S: Final = 20.0
 STOP_WITHIN_S: Final = 25.0
 
@@ -65,7 +66,7 @@ class Fleet:
             "TELNYX_API_KEY": "demo-key",
             "TELNYX_BASE_URL": stand_in["url"],
             "TELNYX_PUBLIC_KEY": stand_in["public_key"],
-            "TELNYX_CONNECTION_ID": "2900000000000000001",
+            "TELNYX_CONNECTION_ID": CONNECTION,
             "TRUNKLINE_API_TOKEN": TOKEN,
             "RECORDINGS_URL": f"file://{self.recordings}",
             "RECORDING_HOSTS": stand_in["url"].split("/")[2],

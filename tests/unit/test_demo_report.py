@@ -5,14 +5,25 @@ from collections import Counter
 import pytest
 
 from console.audit import Account
-from console.demo_calls import KINDS, as_expected, mix
-from console.demo_report import Played, Seen, promises, table
+from console.demo_calls import Done
+from console.demo_report import Played, Seen, outcomes, promises, table, wrong
+from console.demo_scenarios import Expected, Kind
+from shared import client_state
+from shared.ids import CallId
+from shared.placing import CallRequest
 
 BALANCED = Account(2, 2, 0, 0, 0, 0, 0, 0, 0, 0)
-REFUSED = next(kind for kind in KINDS if kind.name == "no rule: refused")
+REFUSED = Kind("no rule: refused", "unwanted", 1, Expected(commands={"reject": 1}), call={"to": "+1"})
+HUMAN = Kind(
+    "a human",
+    "reminders",
+    1,
+    Expected(commands={"dial": 1, "transfer": 1}, talks_to=("+1312",)),
+    request=CallRequest("reminder", "+1202"),
+)
 
 
-def entry(verb="reject", session="s1", command_id="c1", effective=True, same=None):
+def entry(verb="reject", session="s1", command_id="c1", effective=True, same=None, body=None):
     return {
         "verb": verb,
         "session_id": session,
@@ -21,7 +32,12 @@ def entry(verb="reject", session="s1", command_id="c1", effective=True, same=Non
         "effective": effective,
         "same_bytes_as_first": same,
         "fault": None,
+        "body": body or {},
     }
+
+
+def leg(to, session="s1", direction="outgoing", bridged_at=1.0):
+    return {"to": to, "call_session_id": session, "direction": direction, "bridged_at": bridged_at}
 
 
 def hook(event_id, delivered=True):
@@ -30,16 +46,29 @@ def hook(event_id, delivered=True):
 
 def seen(**changed):
     good = Seen(
-        played=[Played(REFUSED, "s1")],
+        played=[Played(REFUSED, CallId("call-1"), "s1")],
         ledger=[entry()],
+        legs=[leg("+1", direction="incoming", bridged_at=None)],
         webhooks=[hook("a"), hook("b")],
         live_legs=0,
         account=BALANCED,
         latencies_s=[0.004, 0.006],
-        recordings_good=0,
+        archived=Counter(),
         seconds=1.0,
     )
     return good._replace(**changed)
+
+
+def dialled(session="s1"):
+    """What is seen of a reminder that a human has taken and that was transferred."""
+    state = client_state.write(CallId("call-1"), 1, "plan")
+    dial = entry("dial", session, "c1", body={"client_state": state})
+    return seen(
+        played=[Played(HUMAN, CallId("call-1"))],
+        ledger=[dial, entry("transfer", session, "c2")],
+        legs=[leg("+1202", session), leg("+1312", session)],
+        account=BALANCED._replace(accepted=3, applied=3) if hasattr(BALANCED, "_replace") else BALANCED,
+    )
 
 
 def broken(what):
@@ -61,7 +90,8 @@ def test_all_promises_hold_where_all_went_well():
         (seen(ledger=[entry(), entry()]), "no command took effect twice"),
         (seen(ledger=[entry(), entry(effective=False, same=False)]), "one id always carried the same bytes"),
         (seen(ledger=[]), "every call did what its dialplan says (0/1)"),
-        (seen(recordings_good=1), "every recording is archived whole (1/0)"),
+        (seen(legs=[leg("+1312")]), "every call did what its dialplan says (0/1)"),
+        (seen(archived=Counter({"call-1": 1})), "every recording is archived whole (1/0)"),
         (seen(live_legs=1), "no leg was left behind"),
     ],
 )
@@ -69,51 +99,56 @@ def test_each_promise_can_be_seen_broken(what, text):
     assert text in broken(what)
 
 
-@pytest.mark.parametrize("calls", [1, 14, 50, 86, 300])
-def test_the_mix_has_as_many_calls_as_asked(calls):
-    kinds = mix(calls)
+def test_a_request_is_an_event_of_its_own():
+    asked = dialled()._replace(account=Account(3, 3, 0, 0, 0, 0, 0, 0, 0, 0))
 
-    assert len(kinds) == calls
-    assert [kind.wave for kind in kinds] == sorted(kind.wave for kind in kinds)
+    assert broken(asked) == []
 
 
-def test_the_default_mix_plays_every_kind_at_least_five_times():
-    counts = Counter(kind.name for kind in mix(86))
+def test_a_requested_call_is_found_by_what_its_dial_carries_and_talks_to_whom_it_was_bridged_with():
+    ((played, done),) = outcomes(dialled(session="only Telnyx knows"))
 
-    assert len(counts) == len(KINDS)
-    assert min(counts.values()) >= 5
-
-
-def test_one_command_more_or_fewer_is_not_as_expected():
-    taken = next(kind for kind in KINDS if kind.name == "announcement")
-
-    assert as_expected(taken, Counter(answer=1, speak=1, hangup=1))
-    assert not as_expected(taken, Counter(answer=1, speak=2, hangup=1))
-    assert not as_expected(taken, Counter(answer=1, speak=1))
+    assert played.call == "call-1"
+    assert done == Done(Counter(dial=1, transfer=1), ("+1312",), 0)
 
 
-def test_the_table_has_a_row_for_each_kind():
-    rows = table(seen()).splitlines()
+def test_members_who_were_not_connected_were_not_talked_to():
+    legs = [leg("+1", direction="incoming"), leg("+1312"), leg("+1313", bridged_at=None)]
 
-    assert [kind for kind in KINDS if not any(row.startswith(kind.name) for row in rows)] == []
+    ((_, done),) = outcomes(seen(legs=legs))
 
-
-def test_a_caller_who_gives_up_may_be_gone_before_anything_was_sent_but_nothing_is_sent_twice():
-    gone = next(kind for kind in KINDS if kind.name == "caller gives up while it rings")
-
-    assert as_expected(gone, Counter())
-    assert as_expected(gone, Counter(answer=1, speak=1, transfer=1, hangup=1))
-    assert not as_expected(gone, Counter(answer=1, transfer=2))
-    assert not as_expected(gone, Counter(answer=1, dial=1))
+    assert done.talked_to == ("+1312",)
 
 
-def test_a_member_who_was_not_rung_in_time_needs_no_hangup_either():
-    won = next(kind for kind in KINDS if kind.name == "sales, the first to answer wins")
+def test_commands_legs_and_recordings_of_another_call_are_not_counted():
+    other = seen(
+        ledger=[entry(), entry("answer", "s2", "c2")], legs=[leg("+1312", "s2")], archived=Counter({"other": 1})
+    )
 
-    assert as_expected(won, Counter(answer=1, dial=3, bridge=1, hangup=2))
-    assert as_expected(won, Counter(answer=1, dial=2, bridge=1, hangup=1))
-    assert as_expected(won, Counter(answer=1, dial=1, bridge=1))
-    assert not as_expected(won, Counter(answer=1, dial=3, bridge=1, hangup=1))
-    assert not as_expected(won, Counter(answer=1, dial=2, bridge=1, hangup=2))
-    assert not as_expected(won, Counter(answer=1, dial=4, bridge=1, hangup=3))
-    assert not as_expected(won, Counter(answer=1, bridge=1))
+    ((_, done),) = outcomes(other)
+
+    assert done == Done(Counter(reject=1), (), 0)
+
+
+def test_a_call_that_went_wrong_is_named_with_what_came_of_it():
+    (line,) = wrong(seen(ledger=[entry("answer")]))
+
+    assert line == "no rule: refused, call call-1: commands 1 answer instead of 1 reject"
+
+
+def test_the_table_has_a_row_for_each_kind_and_says_what_could_not_be_played():
+    rows = table([(REFUSED, ""), (HUMAN, "clinic: closed")], "clinic closed (Sun 10:00, UTC)", seen()).splitlines()
+
+    assert rows[1].split(maxsplit=5)[3:] == ["1", "1", "1 reject"]
+    assert rows[2].startswith("a human")
+    assert "not now: 'clinic: closed' takes it" in rows[2]
+    assert "hours        clinic closed (Sun 10:00, UTC)" in rows
+
+
+def test_the_totals_tell_of_messages_and_of_how_long_commands_took():
+    ledger = [entry(), entry("record_start", command_id="c2")]
+
+    text = table([(REFUSED, "")], "none", seen(ledger=ledger, archived=Counter({"call-1": 2})))
+
+    assert "2 archived; 1 were messages in a voicemail box" in text
+    assert "p50 5 ms, p99 6 ms" in text

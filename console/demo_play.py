@@ -1,0 +1,107 @@
+"""Plays calls against a running fleet: places them, each at its time, and waits until everything is quiet."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import httpx
+import msgspec
+from redis.asyncio import Redis
+
+from console import audit, demo_calls
+from console.demo_calls import Placement
+from console.demo_report import Played
+from console.demo_scenarios import Kind, Scenario
+from shared import queues
+from shared.dialplan import Plan
+from shared.ids import CallId, SessionId, inbound_call_id
+
+QUIET_WITHIN_S: Final = 60.0  # of the last call's beginning
+LOOK_EVERY_S: Final = 0.25
+ASKS: Final = 10
+FIRST_COMMAND_WITHIN_S: Final = (
+    300.0  # Telnyx's 30 s or more at any speed of the stand-in: workers are not sped up
+)
+
+
+class Where(NamedTuple):
+    """A running fleet: where its parts are, and its token for `POST /calls`."""
+
+    control: str
+    web: str
+    redis_url: str
+    recordings: Path
+    token: str
+    connection: str
+
+
+class Player:
+    """A context, of one run; `ask` gets what the stand-in's control API tells."""
+
+    def __init__(self, where: Where, plan: Plan, show: Callable[[str], None]) -> None:
+        self.where = where
+        self.redis = Redis.from_url(where.redis_url)
+        self._plan = plan
+        self._show = show
+        self._http = httpx.AsyncClient(timeout=10.0, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+        await self.redis.aclose()
+
+    async def play(self, scenarios: list[Scenario], placements: list[Placement]) -> list[Played]:
+        """Place them, and return when nothing goes on any more; one whose hour has passed by then is left out."""
+        await self._put("config", {"first_command_timeout_secs": FIRST_COMMAND_WITHIN_S})
+        for scenario in scenarios:
+            await self._put("callees", scenario.callees)
+        placing = asyncio.gather(*map(self._place, placements))
+        await self._until_quiet(placing, len(placements), placements[-1].at_s + QUIET_WITHIN_S)
+        return [one for one in await placing if one is not None]
+
+    async def _place(self, placement: Placement) -> Played | None:
+        await asyncio.sleep(placement.at_s)
+        kind = placement.kind
+        if kind.request is not None:
+            return await self._ask_for(kind)
+        if demo_calls.taken_otherwise(self._plan, kind, self.where.connection, time.time()):
+            return None
+        answer = await self._http.post(f"{self.where.control}/calls", json=kind.call)
+        session = SessionId(answer.raise_for_status().json()["call_session_id"])
+        return Played(kind, inbound_call_id(session), session)
+
+    async def _ask_for(self, kind: Kind) -> Played:
+        """As an application would: what could not be stored for now is asked for again, with the same key."""
+        headers = {"Authorization": f"Bearer {self.where.token}", "Idempotency-Key": str(uuid.uuid4())}
+        body = msgspec.to_builtins(kind.request)
+        for _ in range(ASKS):
+            answer = await self._http.post(f"{self.where.web}/calls", json=body, headers=headers)
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+        return Played(kind, CallId(answer.raise_for_status().json()["id"]))
+
+    async def _until_quiet(self, placing: "asyncio.Future[Any]", of: int, within_s: float) -> None:
+        """Quiet at two looks in a row: within one, work may have gone from one side to the other."""
+        began, quiet = time.monotonic(), 0
+        while quiet < 2 and time.monotonic() - began < within_s:
+            await asyncio.sleep(LOOK_EVERY_S)
+            idle = await self.ask("idle")
+            account = await audit.take(self.redis)
+            quiet = quiet + 1 if placing.done() and idle["idle"] and account.quiet else 0
+            begun = await self.redis.zcard(queues.CALLS)
+            counts = f"{account.applied} applied, {account.pending} pending, {account.duplicates} duplicates"
+            told = f"calls {begun}/{of}, {idle['live_legs']} legs live  events {counts}"
+            self._show(f"{time.monotonic() - began:5.1f} s  {told}")
+
+    async def ask(self, what: str) -> Any:
+        answer = await self._http.get(f"{self.where.control}/{what}")
+        return answer.raise_for_status().json()
+
+    async def _put(self, what: str, body: object) -> None:
+        (await self._http.put(f"{self.where.control}/{what}", json=body)).raise_for_status()
