@@ -12,11 +12,12 @@ from redis.asyncio import Redis
 
 from console import table
 from console.asking import ask
-from shared import dialplan, placing, queues
+from shared import dialplan, placing
 from shared.dialplan import Loaded
 from shared.enqueue import Stored, enqueue
 from shared.errors import CallRefused, ConfigError, Unavailable
 from shared.ids import CallId
+from shared.publish import publish
 from shared.settings import Settings
 
 
@@ -71,7 +72,7 @@ def _place(settings: Settings, plan: Loaded, key: str, request: placing.CallRequ
 
     async def store(client: Redis) -> Stored:
         # The plan first: where no other process runs under it, the workers find it only here.
-        await client.set(queues.plan_key(plan.hash), plan.text, ex=queues.PLAN_KEPT_S)
+        await publish(client, plan)
         return (await enqueue(client, [entry]))[0]
 
     try:

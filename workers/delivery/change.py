@@ -12,7 +12,6 @@ from shared.ids import CallId, Row
 from shared.queues import Kind
 from workers.delivery import outbox
 from workers.delivery.outbox import Command, Token
-from workers.delivery.plans import KEEP_S
 from workers.logic.decision import Admission, Decision, Timer, Told
 
 LEASE_S: Final = 3.0  # of a claim, as of a job
@@ -134,7 +133,7 @@ def _told(call_id: CallId, version: int, told: Told | None, blobs: _Blobs) -> tu
 def _plan(call: Call, timers: tuple[Timer, ...]) -> tuple[str, int] | None:
     """The dialplan of a call that waits for days must not be forgotten meanwhile."""
     longest_s = max((timer.delay_s for timer in timers), default=0.0)
-    return (queues.plan_key(call.plan), int(longest_s) + KEEP_S) if longest_s > DAY_S else None
+    return (queues.plan_key(call.plan), int(longest_s) + queues.PLAN_KEPT_S) if longest_s > DAY_S else None
 
 
 def _download(decision: Decision, blobs: _Blobs) -> tuple[str, int] | None:

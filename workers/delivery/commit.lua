@@ -107,7 +107,7 @@ if c.admission then
   redis.call('HSET', 'trunkline:outbound:' .. profile, 'rate', rate, 'most', most, 'minute', minute)
   redis.call('ZADD', 'trunkline:waiting:' .. profile, now, id)
 end
-if c.plan then redis.call('EXPIRE', c.plan[1], c.plan[2]) end
+if c.plan then redis.call('EXPIRE', c.plan[1], c.plan[2], 'GT') end
 
 if c.settle then
   local row = tostring(c.settle)

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from shared import dialplan, queues
 from shared.dialplan import Loaded, Plan
 from shared.errors import DialplanError, TooNew
+from shared.publish import publish
 
-KEEP_S: Final = 30 * 24 * 3600  # far longer than a call
 PUBLISH_AGAIN_S: Final = 3600.0  # so that a process that runs for months keeps it alive
 
 
@@ -27,7 +27,7 @@ class Plans:
 
     async def publish(self) -> None:
         """Leave our plan where other versions of the fleet find it. Raises redis.exceptions.RedisError."""
-        await self._client.set(queues.plan_key(self._current.hash), self._current.text, ex=KEEP_S)
+        await publish(self._client, self._current)
 
     async def get(self, plan_hash: str) -> Plan:
         """A plan by its hash. Raises TooNew, or redis.exceptions.RedisError.
