@@ -35,7 +35,7 @@ class Fleet:
         self.env = dict(env)
         self._simulator_options = simulator_options
         self._workers_per_kind = workers_per_kind
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._valkey: Any = None
         self.redis_url = env.get("REDIS_URL", "")
 
@@ -100,33 +100,33 @@ class Fleet:
                 stderr=log,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, before exec
             )
-        self._running.append(process)
+        self._running[name] = process
         return process
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + READY_WITHIN_S
         client = redis.Redis.from_url(self.redis_url)
         while time.monotonic() < end:
-            for process in self._running:
+            for name, process in self._running.items():
                 if process.poll() is not None:
-                    raise ConfigError(f"{process.args!r} ended: see the logs in {self.folder}")
+                    raise ConfigError(f"{name} ended: {self._last_words(name)}")
             beating = [client.zcard(queues.beat_key(kind)) for kind in queues.KINDS]
             if min(beating) >= self._workers_per_kind and _is_ready(self.web):
                 return
             time.sleep(0.1)
-        raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: see the logs in {self.folder}")
+        raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: is this machine very busy?")
 
     def _last_words(self, name: str) -> str:
         text = (self.folder / f"{name}.log").read_text(errors="replace").strip()
-        return text.splitlines()[-1] if text else f"{name} ended without a word"
+        return text.splitlines()[-1] if text else "it said nothing"
 
     def stop(self, keep: bool = False) -> None:
         """End every process, the workers first; `keep` leaves the folder with the logs."""
-        for process in reversed(self._running):
+        for process in reversed(self._running.values()):
             if process.poll() is None:
                 process.terminate()
         end = time.monotonic() + STOP_WITHIN_S
-        for process in self._running:
+        for process in self._running.values():
             try:
                 process.wait(max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:

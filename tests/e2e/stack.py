@@ -25,7 +25,8 @@ WEBHOOKS: Final = "/webhooks/telnyx"
 EXAMPLE: Final = ROOT / "dialplan.toml"
 ALIVE: Final[list["Stack"]] = []  # whose logs belong under a test that fails
 
-_TOKEN: Final = "a-token"
+TOKEN: Final = "a-token"
+CONNECTION: Final = "2900000000000000001"  # the application that the stand-in's calls come over
 _DURABLE: Final = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
 
 
@@ -108,8 +109,8 @@ class Stack:
             "TELNYX_API_KEY": "KEY-of-the-tests",
             "TELNYX_BASE_URL": self.sim.url,
             "TELNYX_PUBLIC_KEY": signing.public_key(),
-            "TELNYX_CONNECTION_ID": "2900000000000000001",
-            "TRUNKLINE_API_TOKEN": _TOKEN,
+            "TELNYX_CONNECTION_ID": CONNECTION,
+            "TRUNKLINE_API_TOKEN": TOKEN,
             "DIALPLAN": str(self._dialplan),
             "HOST": "127.0.0.1",
             "PORT": str(self._port),
@@ -137,7 +138,7 @@ class Stack:
 
     def place_call(self, profile: str, to: str, **variables: str) -> CallId:
         """`POST /calls`, as a new one each time; our id of the call."""
-        headers = {"authorization": f"Bearer {_TOKEN}", "idempotency-key": str(uuid4())}
+        headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": str(uuid4())}
         content = {"profile": profile, "to": to, "variables": variables}
         answer = self.http.post("/calls", json=content, headers=headers)
         assert answer.status_code == 202, answer.text

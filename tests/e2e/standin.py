@@ -64,9 +64,9 @@ class StandIn:
             self.process.kill()
             raise
         told = msgspec.json.decode(line, type=dict[str, str])
-        self.url, self.public_key = told["url"], told["public_key"]
+        self.url, self.control, self.public_key = told["url"], told["control"], told["public_key"]
         self.host = httpx.URL(self.url).netloc.decode()
-        self._control = httpx.Client(base_url=told["control"], timeout=10, trust_env=False)
+        self._control = httpx.Client(base_url=self.control, timeout=10, trust_env=False)
 
     def _first_line(self, log: Path) -> bytes:
         assert self.process.is_alive, self.process.output

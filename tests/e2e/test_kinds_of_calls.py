@@ -1,4 +1,7 @@
-"""Every kind of call through the example dialplan: exactly the commands it calls for, each once."""
+"""Calls through the example dialplan: exactly the commands they call for, each once, in order, to the right party.
+
+What each kind of call comes to, faults or none, is in test_scenarios.py.
+"""
 
 import hashlib
 import json
@@ -12,9 +15,12 @@ from tests.e2e.waiting import wait_until
 
 CLINIC, DESK = "+13125550100", "+13125550111"
 SALES, FIRST, SECOND, ANA = "+13125550200", "+13125550211", "+13125550213", "sip:ana@sales.sip.telnyx.com"
-BACK_OFFICE, BAKERY, PATIENT = "+13125550299", "+13125550400", "+12025550171"
+PARTNERS, MEMBERS = "+13125550220", ("+13125550221", "+13125550222", "+13125550223")
+BACK_OFFICE, CALLED_BACK, PATIENT = "+13125550299", "+13125550300", "+12025550171"
+GOLD = {"custom_headers": [{"name": "X-Tier", "value": "gold"}]}
 DIALS = [f"dial {FIRST}", f"dial {SECOND}", f"dial {ANA}"]
 TALK = ["speak", f"transfer {DESK}"]
+MESSAGE = ["speak", f"hangup {PATIENT}"]
 
 # Seconds; the stand-in runs SPEED times as fast.
 SPEED = "20"
@@ -65,43 +71,71 @@ def talk(stack, session, call_id):
     return played(stack, session)
 
 
-@pytest.mark.parametrize(("caller", "cause"), [("+12025550142", "USER_BUSY"), ("+19005550142", "CALL_REJECTED")])
-def test_a_number_without_a_rule_and_an_unwanted_caller_are_rejected(stack, caller, cause):
-    session, _ = ring_in(stack, "+13125550999", from_=caller)
+def bodies(stack, verb):
+    return [entry.body for entry in stack.sim.ledger() if entry.verb == verb]
+
+
+@pytest.mark.parametrize(
+    ("to", "caller", "cause"),
+    [
+        ("+13125550999", {}, "USER_BUSY"),
+        (CLINIC, {"from_": "anonymous", "attestation": "none"}, "CALL_REJECTED"),
+    ],
+)
+def test_a_number_without_a_rule_and_an_unwanted_caller_are_rejected(stack, to, caller, cause):
+    session, _ = ring_in(stack, to, **caller)
 
     assert played(stack, session) == ["reject"]
-    assert stack.sim.ledger()[0].body["cause"] == cause
+    assert bodies(stack, "reject")[0]["cause"] == cause
 
 
 def test_a_transfer_that_is_taken(stack):
-    stack.sim.people(**{DESK: STAYS})
+    stack.sim.people(**{ANA: STAYS})
 
-    assert talk(stack, *ring_in(stack, CLINIC)) == ["answer", "speak", f"transfer {DESK}"]
+    assert talk(stack, *ring_in(stack, SALES, **GOLD)) == ["answer", "speak", f"transfer {ANA}"]
+    assert bodies(stack, "speak")[0]["payload"] == "This call may be recorded."
     assert {leg.hangup_cause for leg in stack.sim.legs()} == {"normal_clearing"}
 
 
-@pytest.mark.parametrize("desk", [BUSY, NOT_THERE, RINGS_ON], ids=["busy", "gives up", "rings out"])
-def test_a_transfer_that_is_not_taken_goes_on_to_otherwise(stack, desk):
-    stack.sim.people(**{DESK: desk})
-    session, _ = ring_in(stack, CLINIC)
+@pytest.mark.parametrize("ana", [BUSY, NOT_THERE, RINGS_ON], ids=["busy", "gives up", "rings out"])
+def test_a_transfer_that_is_not_taken_goes_on_to_the_group_and_that_to_the_voicemail(stack, ana):
+    stack.sim.people(**{ANA: ana, FIRST: BUSY, SECOND: BUSY})
+    session, _ = ring_in(stack, SALES, **GOLD, hangs_up_after=2.0, hangs_up_from="beep")
 
     commands = played(stack, session)
 
-    assert commands == ["answer", "speak", f"transfer {DESK}", "speak", f"hangup {CLINIC}"]
-    assert "cannot take your call" in stack.sim.ledger()[3].body["payload"]
+    assert commands[:3] == ["answer", "speak", f"transfer {ANA}"]
+    assert (sorted(commands[3:6]), commands[6:]) == (DIALS, ["speak", "record_start"])
+    assert "our sales team" in bodies(stack, "speak")[1]["payload"]
+
+
+def test_a_voicemail_message_begins_with_a_beep_has_an_end_and_is_archived(stack):
+    stack.sim.people(**dict.fromkeys((ANA, FIRST, SECOND), BUSY))
+    session, call_id = ring_in(stack, SALES, **GOLD)
+
+    commands = played(stack, session)
+
+    assert commands[-2:] == ["record_start", f"hangup {SALES}"]  # it was full
+    (asked,) = bodies(stack, "record_start")
+    assert (asked["play_beep"], asked["max_length"], asked["channels"], asked["format"]) == (
+        True,
+        30,
+        "single",
+        "mp3",
+    )
+    (about,) = archived(stack, call_id)
+    assert about["channels"] == "single"
 
 
 def test_a_caller_who_gives_up_while_it_rings_gets_nothing_more(stack):
-    stack.sim.people(**{DESK: RINGS_ON})
-    commands = ["answer", "speak", f"transfer {DESK}"]
-    session, call_id = ring_in(stack, CLINIC)
-    wait_until(lambda: stack.sim.commands(session) == commands, "it rings")
+    stack.sim.people(**{ANA: RINGS_ON})
+    commands = ["answer", "speak", f"transfer {ANA}"]
+    session, call_id = ring_in(stack, SALES, **GOLD, hangs_up_after=1.0, hangs_up_from="ringing")
 
-    stack.sim.hang_up(session)
     stack.until_quiet()
 
     assert stack.sim.commands(session) == commands
-    assert set(stack.sim.without_effect()) <= {("hangup", "90018")}  # its end may be known before the desk's
+    assert set(stack.sim.without_effect()) <= {("hangup", "90018")}  # its end may be known before Ana's
     assert stack.books.call(call_id).step.at == "over"
 
 
@@ -138,18 +172,31 @@ def test_a_ring_group_and_a_back_office_that_do_not_answer_end_in_a_kind_word(st
     assert played(stack, session)[4:] == [f"transfer {BACK_OFFICE}", "speak", f"hangup {SALES}"]
 
 
-def test_an_announcement(stack):
-    session, _ = ring_in(stack, BAKERY)
+def test_partners_are_asked_one_by_one_and_a_voicemail_that_presses_nothing_is_hung_up(stack):
+    turn = int(stack.redis.hget("trunkline:turns", "partners") or 0) % len(MEMBERS)
+    one, other, third = (*MEMBERS[turn:], *MEMBERS[:turn])
+    stack.sim.people(**{one: STAYS, other: {**STAYS, "presses": ["2"]}, third: {**STAYS, "presses": ["1"]}})
 
-    assert played(stack, session) == ["answer", "speak", f"hangup {BAKERY}"]
+    commands = talk(stack, *ring_in(stack, PARTNERS))
+
+    assert commands[:3] == ["answer", f"dial {one}", "gather_using_speak"]
+    assert sorted(commands[3:5]) == [f"dial {other}", f"hangup {one}"]
+    assert sorted(commands[5:8]) == [f"dial {third}", "gather_using_speak", f"hangup {other}"]
+    assert commands[8:] == ["gather_using_speak", "bridge"]
+
+
+def test_an_announcement(stack):
+    session, _ = ring_in(stack, CALLED_BACK)
+
+    assert played(stack, session) == ["answer", "speak", f"hangup {CALLED_BACK}"]
 
 
 OUTBOUND = {
     "a human is spoken to and transferred": (STAYS, TALK, "human"),
-    "who is perhaps a human counts as one": ({**STAYS, "as": "not_sure"}, TALK, "not_sure"),
-    "no verdict comes and the timer decides": ({**STAYS, "no_verdict": True}, TALK, "not_sure"),
-    "a machine is hung up": (MACHINE, [f"hangup {PATIENT}"], "machine"),
-    "a beep before any verdict is a machine": ({**MACHINE, "early_beep": True}, [f"hangup {PATIENT}"], "machine"),
+    "who is perhaps a human is told in short": ({**STAYS, "as": "not_sure"}, MESSAGE, "not_sure"),
+    "no verdict comes and the timer decides": ({**STAYS, "no_verdict": True}, MESSAGE, "not_sure"),
+    "a machine gets a message": (MACHINE, MESSAGE, "machine"),
+    "a beep before any verdict is a machine": ({**MACHINE, "early_beep": True}, MESSAGE, "machine"),
     "a fax is hung up": ({**STAYS, "as": "fax"}, [f"hangup {PATIENT}"], "fax"),
     "busy": (BUSY, [], "busy"),
     "nobody answers": (NOT_THERE, [], "no_answer"),
@@ -177,8 +224,8 @@ def archived(stack, call_id):
 
 
 def test_a_recorded_call_is_archived_with_its_hash_and_what_is_known_of_it(stack):
-    stack.sim.people(**{DESK: STAYS})
-    session, call_id = ring_in(stack, CLINIC)
+    stack.sim.people(**{ANA: STAYS})
+    session, call_id = ring_in(stack, SALES, **GOLD)
     talk(stack, session, call_id)
 
     (about,) = wait_until(lambda: archived(stack, call_id), "the recording is archived")

@@ -7,13 +7,13 @@ from tests.e2e.stack import WEBHOOKS
 from tests.e2e.waiting import wait_until
 
 CALLS = 12
-BAKERY = "+13125550400"
+CALLED_BACK = "+13125550300"
 
 
 def test_a_worker_that_is_told_to_stop_in_the_middle_of_calls_loses_nothing(own_stack):
     stack = own_stack("--speed", "5").start("web", "routing", "routing")
     stack.sim.faults({"fault": "slow"})  # so that there are always commands in flight
-    sessions = [stack.sim.ring_in(BAKERY) for _ in range(CALLS)]
+    sessions = [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "it is busy")
 
     exit_code = stack.running["routing"].terminate()
@@ -21,7 +21,7 @@ def test_a_worker_that_is_told_to_stop_in_the_middle_of_calls_loses_nothing(own_
 
     assert exit_code == 0
     assert [stack.sim.commands(session) for session in sessions] == [
-        ["answer", "speak", f"hangup {BAKERY}"]
+        ["answer", "speak", f"hangup {CALLED_BACK}"]
     ] * CALLS
     assert {call.step.at for call in stack.books.calls()} == {"over"}
     assert stack.books.audit().is_balanced
@@ -31,7 +31,7 @@ def test_a_worker_that_is_told_to_stop_in_the_middle_of_calls_loses_nothing(own_
 def test_a_worker_alone_that_is_told_to_stop_leaves_the_rest_to_its_successor(own_stack):
     stack = own_stack("--speed", "5").start("web", "routing")
     stack.sim.faults({"fault": "slow"})
-    sessions = [stack.sim.ring_in(BAKERY) for _ in range(CALLS)]
+    sessions = [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "it is busy")
 
     exit_code = stack.running.pop("routing").terminate()
@@ -42,7 +42,7 @@ def test_a_worker_alone_that_is_told_to_stop_leaves_the_rest_to_its_successor(ow
     assert exit_code == 0
     assert still_held == []  # a successor need not wait for a lease or a claim to end
     assert [stack.sim.commands(session) for session in sessions] == [
-        ["answer", "speak", f"hangup {BAKERY}"]
+        ["answer", "speak", f"hangup {CALLED_BACK}"]
     ] * CALLS
     assert stack.books.audit().is_balanced
 

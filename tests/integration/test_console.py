@@ -99,6 +99,7 @@ def test_a_wrong_dialplan_blocks_the_release_with_one_line(tmp_path: Path, comma
         (("audit",), {"REDIS_URL": "localhost"}, "REDIS_URL"),
         (("demo", "--calls", "none"), {}, "--calls"),
         (("demo", "--chaos", "earthquake"), {}, "earthquake"),
+        (("demo", "--scenario", "hospital"), {}, "hospital"),
         (("nonsense",), {}, "nonsense"),
         ((), {}, "COMMAND"),
     ],
@@ -111,12 +112,38 @@ def test_bad_usage_is_one_line_and_exits_2(arguments, env, names):
     assert done.stderr.strip().count("\n") == 0
 
 
-def test_the_demo_plays_every_kind_of_call_and_its_promises_hold():
-    done = trunkline("demo", "--calls", "28", "--seed", "7", timeout_s=DEMO_WITHIN_S)
+def test_the_demo_plays_calls_and_its_promises_hold():
+    scenarios = ("--scenario", "announcement", "--scenario", "unwanted")
+
+    done = trunkline("demo", *scenarios, "--calls", "20", "--seed", "7", timeout_s=DEMO_WITHIN_S)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "BROKEN" not in done.stdout
-    assert "every call did what its dialplan says (28/28)" in done.stdout
+    assert "every call did what its dialplan says (20/20)" in done.stdout
+
+
+def test_a_demo_of_another_dialplan_says_which_promise_it_breaks(tmp_path: Path):
+    plan = tmp_path / "plan.toml"
+    text = (ROOT / "dialplan.toml").read_text()
+    refusal = 'then = { do = "reject", cause = "USER_BUSY" }'
+    assert text.count(refusal) == 1
+    plan.write_text(text.replace(refusal, 'then = { do = "hangup" }'))
+
+    done = trunkline("demo", "--scenario", "unwanted", "--calls", "2", DIALPLAN=str(plan), timeout_s=DEMO_WITHIN_S)
+
+    assert done.returncode == 1
+    assert "BROKEN  every call did what its dialplan says (0/2)" in done.stdout
+    assert "commands 1 hangup instead of 1 reject" in done.stdout
+
+
+def test_a_demo_of_a_dialplan_with_no_rule_for_its_calls_says_so(tmp_path: Path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "reject" }')
+
+    done = trunkline("demo", "--scenario", "announcement", DIALPLAN=str(plan))
+
+    assert done.returncode == 2
+    assert "none of these calls can be played" in done.stderr
 
 
 def test_dev_brings_everything_up_and_leaves_nothing_behind():
