@@ -3,17 +3,15 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
-import msgspec
 from redis.asyncio import Redis
 
 from console import records
 from console.summary import Kept
 from console.whatif.beginning import Began, beginning_of, first_commands
 from console.whatif.follows import Command
-from shared import dialplan, queues, timeline
+from shared import dialplan, queues
 from shared.dialplan import Plan
 from shared.errors import DialplanError
-from shared.timeline import Entry
 
 BATCH: Final = 25  # calls read in one round trip
 HEAD: Final = 12  # entries that are read of each; of a call that began later the rest is read as well
@@ -21,7 +19,7 @@ HEAD: Final = 12  # entries that are read of each; of a call that began later th
 NEVER_ROUTED: Final = "never routed"
 TIMELINE_GONE: Final = "timeline gone"
 PLAN_GONE: Final = "dialplan gone"
-OF_ANOTHER_VERSION: Final = "of another version"
+RECORD_UNREADABLE: Final = "record unreadable"
 
 
 class Beginning(NamedTuple):
@@ -67,22 +65,11 @@ async def _beginning(client: Redis, kept: Kept, head: list[bytes]) -> Beginning:
     if not head:
         return Beginning(kept, why_not=TIMELINE_GONE)
     if kept.record is None:
-        return Beginning(kept, why_not=OF_ANOTHER_VERSION)
-    entries = _decoded(head)
+        return Beginning(kept, why_not=RECORD_UNREADABLE)
+    entries = [records.entry_of(entry) for entry in head]
     began, commands = beginning_of(kept.record, entries), first_commands(entries)
     if (began is None or commands is None) and len(head) == HEAD:
         rest: list[bytes] = await client.lrange(queues.timeline_key(kept.id), HEAD, -1)  # type: ignore[assignment] # bytes: nothing is decoded
-        entries += _decoded(rest)
+        entries += map(records.entry_of, rest)
         began, commands = beginning_of(kept.record, entries), first_commands(entries)
     return Beginning(kept, began, commands, "" if began else NEVER_ROUTED)
-
-
-def _decoded(entries: list[bytes]) -> list[Entry | None]:
-    return [_entry(entry) for entry in entries]
-
-
-def _entry(data: bytes) -> Entry | None:
-    try:
-        return timeline.decode(data)
-    except msgspec.DecodeError:
-        return None

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
-from console import begun
+from console import begun, table
 from console.asking import ask
 from console.begun import Beginning
 from console.whatif.beginning import Began
@@ -106,7 +106,7 @@ class _Lines:
     """Each change as it is found: there may be very many."""
 
     def change(self, change: Change) -> None:
-        print("\n".join(lines(change)))
+        print("\n".join(map(table.text, lines(change))))
 
     def end(self, counts: Counts) -> None:
         print(sentence(counts))

@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     if arguments.json:
         print(msgspec.json.encode(explained).decode())
     else:
-        print("\n".join(_lines(explained, ZoneInfo(kept.plan.timezone if kept.plan else "UTC"))))
+        zone = ZoneInfo(kept.plan.timezone if kept.plan else "UTC")
+        print("\n".join(_lines(explained, zone)))
     return 0
 
 
@@ -95,7 +96,7 @@ def _lines(explained: Explained, zone: ZoneInfo) -> Iterator[str]:
     yield f"call {explained.call}, begun under dialplan {explained.plan}"
     if explained.at is not None:
         who = f"{explained.from_} calls {explained.to}" if explained.from_ else f"we call {explained.to}"
-        yield f"{who} on {clock.told(explained.at, zone)}"
+        yield table.text(f"{who} on {clock.told(explained.at, zone)}")
     yield ""
     if not explained.rule:
         yield "no rule has taken it"

@@ -52,7 +52,7 @@ async def find(client: Redis, name: str) -> Whole | None:
     if not reply:
         return None
     call, began, record, *entries = reply
-    read = [_entry(entry) for entry in entries]
+    read = [entry_of(entry) for entry in entries]
     last = read[-1] if read else None
     kept = Kept(CallId(call.decode()), float(began or 0), _record(record) or _record_of(last))
     return Whole(kept, read)
@@ -71,7 +71,7 @@ async def _read(client: Redis, page: list[tuple[bytes, float]]) -> list[Kept]:
         pipe.lindex(queues.timeline_key(call.decode()), -1)
     replies = await pipe.execute()
     return [
-        Kept(CallId(call.decode()), began, _record(record) or _record_of(last and _entry(last)))
+        Kept(CallId(call.decode()), began, _record(record) or _record_of(last and entry_of(last)))
         for (call, began), record, last in zip(page, replies[::2], replies[1::2], strict=True)
     ]
 
@@ -88,7 +88,8 @@ def _record(data: bytes | None) -> Call | None:
         return None
 
 
-def _entry(data: bytes) -> Entry | None:
+def entry_of(data: bytes) -> Entry | None:
+    """None for an entry that this version can't read."""
     try:
         return timeline.decode(data)
     except msgspec.DecodeError:

@@ -24,8 +24,8 @@ def data_of(plan: Plan, value: Any, key: str = "") -> Any:
     if not isinstance(value, msgspec.Struct):
         return msgspec.to_builtins(value)
     tag = value.__struct_config__.tag
-    fields = msgspec.structs.fields(value)
-    told = {field.encode_name: data_of(plan, getattr(value, field.name), field.encode_name) for field in fields}
+    names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+    told = {written: data_of(plan, getattr(value, name), written) for name, written in names}
     return {"do": tag, **told} if tag else told
 
 
