@@ -25,6 +25,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -55,6 +56,7 @@ def build_app(options: Options) -> Starlette:
         ],
         exception_handlers={
             Refusal: _refused,
+            ClientDisconnect: _left,
             HTTPException: _no_such_route,
             msgspec.DecodeError: bad_control,
             NotLoopbackError: bad_control,
@@ -151,6 +153,11 @@ async def _refused(_http: HttpRequest, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
     return _json(error.body(), error.status)
+
+
+async def _left(_http: HttpRequest, _error: Exception) -> Response:
+    """The client has gone before its request was whole: nothing is done, and nobody reads this."""
+    return Response(status_code=400)
 
 
 async def _no_such_route(_http: HttpRequest, error: Exception) -> Response:

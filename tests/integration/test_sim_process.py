@@ -1,7 +1,9 @@
 """The stand-in as a process: how it starts and ends, its API and its memory, over real HTTP."""
 
 import base64
+import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -66,6 +68,22 @@ def test_bad_arguments_end_it_with_one_line(arguments):
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_client_that_leaves_in_the_middle_of_a_request_changes_nothing_and_is_no_trouble():
+    argv = [sys.executable, "-m", "simulator"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        ready = json.loads(process.stdout.readline())
+        url = httpx.URL(ready["url"])
+        with socket.create_connection((url.host, url.port), timeout=5) as connection:
+            connection.sendall(b"POST /v2/calls HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+        ledger = httpx.get(f"{ready['control']}/ledger").json()  # answered after the above was looked at
+
+        process.terminate()
+        _, told = process.communicate(timeout=5)
+
+    assert ledger == []
+    assert told == ""
 
 
 # The API
