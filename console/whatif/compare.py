@@ -8,13 +8,11 @@ import msgspec
 from console.whatif.beginning import Began, profile_name
 from console.whatif.data import data_of, outbound_data, summary
 from console.whatif.follows import Command, command_of
+from console.whatif.outgoing import refusal
 from console.whatif.rehearsal import Rehearsal
 from console.whatif.told import command_lines
-from shared import placing
-from shared.calls import Call, Request
+from shared.calls import Call
 from shared.dialplan import Plan
-from shared.errors import CallRefused
-from shared.placing import CallRequest
 from workers.logic.decision import NOTHING_AROUND, Around
 from workers.logic.happened import CallRequested, Happened
 from workers.logic.routing_rules import first_match
@@ -55,7 +53,7 @@ def really_went(plan: Plan, began: Began, commands: tuple[Command, ...] | None) 
 def went(plan: Plan, began: Began, around: Around = NOTHING_AROUND) -> Went:
     """Where the call goes under a plan, whichever it really began under."""
     event = began.event
-    refused = _refusal(plan, event.request) if isinstance(event, CallRequested) else ""
+    refused = refusal(plan, event.request) if isinstance(event, CallRequested) else ""
     if refused:
         return Went(profile_name(event), {"do": "refused", "why": refused}, ())
     call = Call(began.record.id, plan=began.record.plan, connection=began.record.connection)
@@ -81,15 +79,6 @@ def difference(old: Went, new: Went, show: Callable[[str], str]) -> Difference |
         return None
     sent = ("; ".join(command_lines(commands, show)) or "nothing" for commands in (old.commands, new.commands))
     return Difference("commands", "", *sent)
-
-
-def _refusal(plan: Plan, request: Request) -> str:
-    """Why such a call would not be accepted."""
-    try:
-        placing.check(plan, CallRequest(request.profile, request.to, request.variables))
-    except CallRefused as reason:
-        return str(reason)
-    return ""
 
 
 def _first_commands(at: Rehearsal, event: Happened) -> tuple[Rehearsal, tuple[Command, ...]]:

@@ -53,7 +53,7 @@ def explain(plan: Plan, profile: str, to: str | None, at: datetime, connection: 
         profile,
         to,
         _hours(plan, written, request, at),
-        _refusal(plan, request) if to else "",
+        refusal(plan, request) if to else "",
         written.attempts,
         {**written.retry_after},
         written.dnc,
@@ -73,7 +73,8 @@ def _hours(plan: Plan, written: Outbound, request: Request, at: datetime) -> Hou
     return Hours(is_open, written.schedule, clocks, None if is_open else datetime.fromtimestamp(opening, UTC))
 
 
-def _refusal(plan: Plan, request: Request) -> str:
+def refusal(plan: Plan, request: Request) -> str:
+    """Why such a call would not be accepted, or nothing."""
     try:
         placing.check(plan, CallRequest(request.profile, request.to, request.variables))
     except CallRefused as reason:
