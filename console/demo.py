@@ -16,7 +16,7 @@ from console import demo_calls, demo_report, demo_scenarios, demo_seen
 from console.demo_calls import Placement
 from console.demo_play import Player, Where
 from console.demo_report import Seen
-from console.demo_scenarios import Scenario
+from console.demo_scenarios import Kind, Scenario
 from console.fleet import CONNECTION, TOKEN, Fleet
 from shared import dialplan
 from shared.dialplan import Plan
@@ -40,23 +40,24 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         for scenario in scenarios
         for kind in scenario.kinds
     ]
-    due = [kind for kind, instead in kinds if not instead]
-    if not due:
-        raise ConfigError("none of these calls can be played now: the dialplan has other rules for them")
+    placements = _placed([kind for kind, instead in kinds if not instead], arguments.calls)
     options = ["--chaos", arguments.chaos, "--seed", str(arguments.seed), "--speed", str(SPEED)]
     print("Starting Valkey, the Telnyx stand-in, the web process and three workers …", flush=True)
     with Fleet(own, options) as fleet:
-        print(f"Playing {arguments.calls} calls; going wrong: {arguments.chaos or 'nothing'}", flush=True)
-        seen = asyncio.run(_played(_where(fleet), plan, scenarios, demo_calls.mix(due, arguments.calls)))
+        print(f"Playing {len(placements)} calls; going wrong: {arguments.chaos or 'nothing'}", flush=True)
+        seen = asyncio.run(_played(fleet, plan, scenarios, placements))
     print(f"\n{demo_report.table(kinds, _hours(plan, now), seen)}\n")
     return _verdict(seen)
 
 
-def _where(fleet: Fleet) -> Where:
-    return Where(fleet.control, fleet.web, fleet.redis_url, fleet.recordings, TOKEN, CONNECTION)
+def _placed(due: list[Kind], calls: int) -> list[Placement]:
+    if not due:
+        raise ConfigError("none of these calls can be played now: the dialplan has other rules for them")
+    return demo_calls.mix(due, calls)
 
 
-async def _played(where: Where, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
+async def _played(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
+    where = Where(fleet.control, fleet.web, fleet.redis_url, fleet.recordings, TOKEN, CONNECTION)
     began = time.monotonic()
     async with Player(where, plan, Progress().show) as player:
         played = await player.play(scenarios, placements)
