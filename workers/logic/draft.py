@@ -68,8 +68,9 @@ class Draft:
         return self.plan.outbound[self.call.request.profile].connection or self.call.connection
 
     def note(self, text: str) -> None:
-        """Say on the timeline what was decided, or why nothing was."""
-        self.notes.append(text)
+        """Say on the timeline what was decided, or why nothing was; a step that runs twice says it once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def put(self, call: Call) -> None:
         self.call = call

@@ -36,9 +36,10 @@ def wait(draft: Draft, request: Request) -> Step | None:
         draft.note("the profile's hours never come")
         return attempt_over(draft, request, "failed")
     if opening > draft.now:
+        if draft.has_fired(purpose(draft, "opens"), opening - draft.now):
+            return Step(draft.step.n + 1, "wait")
         draft.note(f"waiting for {datetime.fromtimestamp(opening, UTC):%Y-%m-%d %H:%M} UTC")
-        is_over = draft.has_fired(purpose(draft, "opens"), opening - draft.now)
-        return Step(draft.step.n + 1, "wait") if is_over else None
+        return None
     return Step(draft.step.n + 1, "queue")
 
 

@@ -96,7 +96,7 @@ def _choose_winner(draft: Draft, standings: list[Standing]) -> None:
         winner = min(taken)[1]
         assert winner is not None
         draft.go(_replace(draft.step, winner=winner))
-        draft.note(f"{draft.call.legs[winner].row} took it")
+        draft.note(f"the leg of command {draft.call.legs[winner].row} took it")
 
 
 def _bridge_winner(draft: Draft, action: dialplan.Ring, winner: LegId) -> Step | None:
