@@ -114,7 +114,7 @@ recording begins with the beep
               → dial: to +13125550211, from +13125550100, timeout_secs 20, connection_id 29, link_to caller
               → dial: to +13125550212, from +13125550100, timeout_secs 20, connection_id 29, link_to caller
             ├ +13125550211 takes it
-            │ call.answered +13125550211: 2 took it
+            │ call.answered +13125550211: the leg of command 2 took it
             │   → bridge: call_control_id +13125550211
             │   → hangup +13125550212
             │ call.bridged +13125550211: connected
@@ -135,7 +135,7 @@ recording begins with the beep
             │ call.answered +13125550211
             │   → gather_using_speak +13125550211: payload "You have a call. Press 1 to take it.", voice female, \
 language en-US, maximum_digits 1, maximum_tries 1, minimum_digits 1, timeout_millis 8000, valid_digits 1
-            │ call.gather.ended +13125550211: 2 took it
+            │ call.gather.ended +13125550211: the leg of command 2 took it
             │   → bridge: call_control_id +13125550211
             │ call.bridged +13125550211: connected
             └ nobody takes it
@@ -157,7 +157,7 @@ language en-US, maximum_digits 1, maximum_tries 1, minimum_digits 1, timeout_mil
               → dial: to +13125550211, from +12025550142, answering_machine_detection detect, timeout_secs 20, \
 connection_id 29, link_to caller
             ├ +13125550211 takes it
-            │ call.machine.detection.ended +13125550211: 3 took it
+            │ call.machine.detection.ended +13125550211: the leg of command 3 took it
             │   → bridge: record record-from-answer, record_channels dual, record_format mp3, call_control_id \
 +13125550211; recording (bridged) begins with the bridge
             │ call.bridged +13125550211: connected
