@@ -1,6 +1,7 @@
 """A recording is archived whole or not at all, over a real connection to a host that misbehaves."""
 
 import json
+import time
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -162,6 +163,17 @@ ENDS = {  # the recording's end, as events tell it -> two days later
 }
 
 
+@pytest.fixture
+def far_from_utc(monkeypatch):
+    """A machine with a clock on local time."""
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
 @pytest.mark.parametrize(("ended_at", "due"), ENDS.items())
 def test_the_metadata_say_when_the_recording_is_to_be_deleted(tmp_path, ended_at, due):
     fields = {"ended_at": ended_at, "keep_days": 2}

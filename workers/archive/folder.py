@@ -31,7 +31,8 @@ def folder_at(recordings_url: str) -> "Folder":
     odd = parts.netloc not in {"", ".", "localhost"} or parts.query or parts.fragment
     if not recordings_url.startswith("file://") or odd or "\0" in path:
         raise ConfigError(
-            f"RECORDINGS_URL={recordings_url!r} is not a folder; use file:///var/recordings or file://./recordings"
+            f"RECORDINGS_URL={recordings_url!r} is neither a folder nor a bucket;"
+            " use file:///var/recordings, file://./recordings or s3://bucket/prefix"
         )
     return Folder(Path(path))
 
