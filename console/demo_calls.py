@@ -23,11 +23,15 @@ class Placement(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a call: the commands that took effect by verb, who was connected, the recordings kept whole."""
+    """What came of a call: the commands that took effect by verb, who was connected, the recordings kept whole.
+
+    `passed_over` had answered well before whoever was connected.
+    """
 
     commands: Counter[str]
-    talked_to: tuple[str, ...]
-    recordings: int
+    talked_to: tuple[str, ...] = ()
+    recordings: int = 0
+    passed_over: tuple[str, ...] = ()
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -93,6 +97,8 @@ def difference(expect: Expected, done: Done) -> str:
     if len(done.talked_to) != bool(expect.talks_to) or not set(done.talked_to) <= set(expect.talks_to):
         talked, wanted = " and ".join(done.talked_to), " or ".join(expect.talks_to)
         told.append(f"talked to {talked or 'nobody'} instead of {wanted or 'nobody'}")
+    if expect.first_wins and done.passed_over:
+        told.append(f"passed over {' and '.join(done.passed_over)}, who had answered before")
     if done.recordings != expect.recordings:
         told.append(f"{done.recordings} recordings instead of {expect.recordings}")
     return "; ".join(told)

@@ -2,13 +2,15 @@
 
 import statistics
 from collections import Counter, defaultdict
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from console.audit import Account
 from console.demo_calls import Done, difference
 from console.demo_scenarios import Kind
 from shared import client_state
 from shared.ids import CallId
+
+OVERTAKEN_S: Final = 2.0  # a webhook that is sent again may come so much later than another one
 
 Ledger = list[dict[str, Any]]
 Legs = list[dict[str, Any]]
@@ -49,14 +51,25 @@ def outcomes(seen: Seen) -> list[tuple[Played, Done]]:
     for entry in seen.ledger:
         if entry["effective"]:
             commands[calls.get(entry["session_id"], "")][entry["verb"]] += 1
-    partners: dict[str, list[str]] = defaultdict(list)
+    partners: dict[str, Legs] = defaultdict(list)
     for leg in seen.legs:
-        if leg["direction"] == "outgoing" and leg["bridged_at"] is not None:
-            partners[calls.get(leg["call_session_id"], "")].append(leg["to"])
-    return [
-        (one, Done(commands[one.call], _without_called(one, partners[one.call]), seen.archived[one.call]))
-        for one in seen.played
-    ]
+        if leg["direction"] == "outgoing" and leg["answered_at"] is not None:
+            partners[calls.get(leg["call_session_id"], "")].append(leg)
+    return [(one, _done(one, commands[one.call], partners[one.call], seen)) for one in seen.played]
+
+
+def _done(played: Played, commands: Counter[str], answered: Legs, seen: Seen) -> Done:
+    """Whoever was called by request is one end of the call; who was connected is the other."""
+    called = played.kind.request.to if played.kind.request else ""
+    others = [leg for leg in answered if leg["to"] != called]
+    connected = [leg for leg in others if leg["bridged_at"] is not None]
+    since = min((leg["answered_at"] for leg in connected), default=0.0) - OVERTAKEN_S
+    return Done(
+        commands,
+        tuple(leg["to"] for leg in connected),
+        seen.archived[played.call],
+        tuple(leg["to"] for leg in others if leg["answered_at"] < since),
+    )
 
 
 def _calls_by_session(seen: Seen) -> dict[str, str]:
@@ -67,12 +80,6 @@ def _calls_by_session(seen: Seen) -> dict[str, str]:
         if entry["verb"] == "dial" and tag and entry["session_id"]:
             calls[entry["session_id"]] = tag.call
     return calls
-
-
-def _without_called(played: Played, partners: list[str]) -> tuple[str, ...]:
-    """Whoever was called by request is one end of the call; who was connected is the other."""
-    called = played.kind.request.to if played.kind.request else ""
-    return tuple(number for number in partners if number != called)
 
 
 def table(kinds: list[tuple[Kind, str]], hours: str, seen: Seen) -> str:

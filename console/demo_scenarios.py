@@ -22,6 +22,8 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """So many members of a ring group may be left out, and what is done to each: another one has the call."""
     talks_to: tuple[str, ...] = ()
     """Any one of these is who is connected at last; empty: nobody is."""
+    first_wins: bool = False
+    """And nobody had answered before, in so far as webhooks that overtake each other let one tell."""
     recordings: int = 0
 
 

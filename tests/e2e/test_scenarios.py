@@ -11,7 +11,7 @@ from console.demo_play import Player, Where
 from shared.dialplan import load
 from tests.e2e.stack import ALL, CONNECTION, EXAMPLE, TOKEN
 
-SPEED = "6"  # of the stand-in; the longest wait of the workers is cut below
+SPEED = "8"  # of the stand-in; the longest wait of the workers is cut below
 HOURS = re.compile(r"(?<=\[schedules\.clinic\]\n)open = .*\nclosed = .*")
 OPEN, CLOSED = 'open = { mon-sun = ["00:00-24:00"] }', "open = {}"
 PATIENCE = re.compile("decide_within_secs = 8")

@@ -144,6 +144,15 @@ def test_what_is_wrong_with_a_call_is_told(done, told):
     assert told in difference(RING, done)
 
 
+def test_only_where_the_first_wins_it_matters_who_had_answered_before():
+    done = Done(Counter(), ("+1312",), passed_over=("+1313",))
+
+    either, first = (Expected(talks_to=("+1312", "+1313"), first_wins=wins) for wins in (False, True))
+
+    assert difference(either, done) == ""
+    assert difference(first, done) == "passed over +1313, who had answered before"
+
+
 def test_nobody_may_be_left_out_of_a_group_where_the_kind_does_not_say_so():
     expect = Expected(commands={"answer": 1, "dial": 3, "hangup": 1})
 

@@ -36,8 +36,9 @@ def entry(verb="reject", session="s1", command_id="c1", effective=True, same=Non
     }
 
 
-def leg(to, session="s1", direction="outgoing", bridged_at=1.0):
-    return {"to": to, "call_session_id": session, "direction": direction, "bridged_at": bridged_at}
+def leg(to, session="s1", direction="outgoing", bridged_at=5.0, answered_at=1.0):
+    times = {"bridged_at": bridged_at, "answered_at": answered_at}
+    return {"to": to, "call_session_id": session, "direction": direction, **times}
 
 
 def hook(event_id, delivered=True):
@@ -117,6 +118,15 @@ def test_members_who_were_not_connected_were_not_talked_to():
     ((_, done),) = outcomes(seen(legs=legs))
 
     assert done.talked_to == ("+1312",)
+
+
+@pytest.mark.parametrize(("loser_at", "passed_over"), [(None, ()), (5.0, ()), (2.5, ()), (1.5, ("+1313",))])
+def test_who_had_answered_well_before_the_one_who_was_connected_was_passed_over(loser_at, passed_over):
+    legs = [leg("+1312", answered_at=4.0), leg("+1313", bridged_at=None, answered_at=loser_at)]
+
+    ((_, done),) = outcomes(seen(legs=legs))
+
+    assert (done.talked_to, done.passed_over) == (("+1312",), passed_over)
 
 
 def test_commands_legs_and_recordings_of_another_call_are_not_counted():
