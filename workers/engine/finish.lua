@@ -7,7 +7,7 @@
 --   done    the job is deleted
 --   retry   delay (s), exceptions (count so far): again after the delay
 --   back    to the front of the queue, as if it had not been taken
---   park    reason, ttl (s): a dead letter
+--   park    reason, ttl (s): a dead letter. What `trunkline dead` wants to know of it is kept in its hash
 -- Reply how many were still ours
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -28,11 +28,18 @@ local function settle(item)
     redis.call('HDEL', key, 'alone')
     redis.call('LPUSH', KEYS[1], item.id)
   else
-    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason, 'worker_name', '')
+    local before = redis.call('HMGET', key, 'exceptions', 'lost_leases')
+    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason, 'worker_name', '',
+      'parked_tries', 1 + (tonumber(before[1] or '0') or 0), 'parked_lost', tonumber(before[2] or '0') or 0)
     redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
     redis.call('EXPIRE', key, item.ttl)
     redis.call('ZADD', KEYS[4], now + item.ttl, item.id)
-    if redis.call('ZREM', KEYS[6], item.id) == 1 then redis.call('HINCRBY', 'trunkline:stats', 'parked', 1) end
+    local accepted_at = redis.call('ZSCORE', KEYS[6], item.id)
+    if accepted_at then
+      redis.call('ZREM', KEYS[6], item.id)
+      redis.call('HINCRBY', 'trunkline:stats', 'parked', 1)
+      redis.call('HSET', key, 'accepted_at', accepted_at)
+    end
     bad = bad + 1
   end
 end

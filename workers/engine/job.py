@@ -1,16 +1,11 @@
 """A job as START hands it out, and what becomes of it."""
 
-import zlib
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
-
-import msgspec
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from shared import queues
 from shared.errors import JobRefused
 from shared.queues import JobArgs
-
-LARGEST_DATA: Final = 1 << 20  # bytes after decompression; the ingress lets no body over 256 KiB through
 
 
 class Job(NamedTuple):
@@ -72,32 +67,10 @@ def read_start(reply: list[list[Any]]) -> list[Job | Broken]:
 
 
 def read_data(job: Job) -> tuple[str, JobArgs]:
-    """The function's name and its arguments. Raises JobRefused for anything outside the contract.
-
-    Of a newer schema only the number is read. RQ's own `Queue.enqueue` compresses the data with zlib; the ingress
-    saves that time.
-    """
+    """The function's name and its arguments. Raises JobRefused for anything outside the contract."""
     if job.forbidden:
         raise JobRefused(f"a job here has no {job.forbidden}")
-    try:
-        name, _, args, _ = msgspec.msgpack.decode(
-            _inflated(job.data), type=tuple[str, None, list[Any], dict[str, Any]]
-        )
-        if args and isinstance(args[0], int) and args[0] > queues.SCHEMA:
-            return name, JobArgs(args[0], 0.0, b"")
-        return name, msgspec.convert(args, JobArgs)
-    except (msgspec.MsgspecError, zlib.error, ValueError, RecursionError) as reason:
-        raise JobRefused(f"its data is not what a job carries: {type(reason).__name__}") from None
-
-
-def _inflated(data: bytes) -> bytes:
-    if not data.startswith(b"\x78"):
-        return data
-    inflater = zlib.decompressobj()
-    plain = inflater.decompress(data, LARGEST_DATA)
-    if inflater.unconsumed_tail:
-        raise ValueError("too large")
-    return plain
+    return queues.read_job_data(job.data)
 
 
 def _unix(text: bytes) -> float:

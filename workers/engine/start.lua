@@ -31,25 +31,34 @@ local function text_of(reason)
   return type(reason) == 'table' and reason.err or tostring(reason)
 end
 
+-- when it was accepted, or false where it has no account
 local function count_parked(id)
-  if redis.call('ZREM', KEYS[5], id) == 1 then redis.pcall('HINCRBY', 'trunkline:stats', 'parked', 1) end
+  local accepted_at = redis.call('ZSCORE', KEYS[5], id)
+  if accepted_at then
+    redis.call('ZREM', KEYS[5], id)
+    redis.pcall('HINCRBY', 'trunkline:stats', 'parked', 1)
+  end
+  return accepted_at
 end
 
 -- what has no hash of its own, or a broken one
 local function park_id(id, reason)
   redis.pcall('EXPIRE', 'rq:job:' .. id, ttl)
   redis.pcall('LPUSH', 'trunkline:parked', id .. ' ' .. now .. ' ' .. reason)
+  redis.pcall('LTRIM', 'trunkline:parked', 0, 9999)
   count_parked(id)
   return {id, 'broken', reason}
 end
 
-local function park_job(id, reason)
+local function park_job(id, reason, tries, lost)
   local key = 'rq:job:' .. id
-  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[3], 'exc_info', reason, 'worker_name', '')
+  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[3], 'exc_info', reason, 'worker_name', '',
+    'parked_tries', tries, 'parked_lost', lost)
   redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone')
   redis.call('EXPIRE', key, ttl)
   redis.call('ZADD', KEYS[6], now + ttl, id)
-  count_parked(id)
+  local accepted_at = count_parked(id)
+  if accepted_at then redis.call('HSET', key, 'accepted_at', accepted_at) end
   return {id, 'broken', reason}
 end
 
@@ -86,7 +95,8 @@ local function start(id, n)
   if not f.status and not f.data then return nil end -- the job was done or deleted: nothing to run
   local lost = lost_leases(key, f)
   if f.alone == '1' then -- set while it runs alone, and taken back when that ends well
-    return park_job(id, 'lost its lease while it ran alone in its process, after ' .. lost - 1 .. ' lost leases')
+    local reason = 'lost its lease while it ran alone in its process, after ' .. lost - 1 .. ' lost leases'
+    return park_job(id, reason, tonumber(f.exceptions or '0') or 0, lost)
   end
   local execution = ARGV[5] .. n
   local member = id .. ':' .. execution

@@ -20,24 +20,34 @@ local function text_of(reason)
   return type(reason) == 'table' and reason.err or tostring(reason)
 end
 
+-- when it was accepted, or false where it has no account
 local function count_parked(id)
-  if redis.call('ZREM', KEYS[5], id) == 1 then redis.call('HINCRBY', 'trunkline:stats', 'parked', 1) end
+  local accepted_at = redis.call('ZSCORE', KEYS[5], id)
+  if accepted_at then
+    redis.call('ZREM', KEYS[5], id)
+    redis.call('HINCRBY', 'trunkline:stats', 'parked', 1)
+  end
   parked = parked + 1
+  return accepted_at
 end
 
-local function park_job(id, reason)
+local function park_job(id, reason, lost)
   local key = 'rq:job:' .. id
-  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[1], 'exc_info', reason, 'worker_name', '')
+  local tries = tonumber(redis.call('HGET', key, 'exceptions') or '0') or 0
+  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[1], 'exc_info', reason, 'worker_name', '',
+    'parked_tries', tries, 'parked_lost', lost)
   redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
   redis.call('EXPIRE', key, ttl)
   redis.call('ZADD', KEYS[6], now + ttl, id)
-  count_parked(id)
+  local accepted_at = count_parked(id)
+  if accepted_at then redis.call('HSET', key, 'accepted_at', accepted_at) end
 end
 
 -- what has no hash of its own, or a broken one
 local function park_id(id, reason)
   redis.pcall('EXPIRE', 'rq:job:' .. id, ttl)
   redis.call('LPUSH', 'trunkline:parked', id .. ' ' .. now .. ' ' .. reason)
+  redis.call('LTRIM', 'trunkline:parked', 0, 9999)
   count_parked(id)
 end
 
@@ -68,7 +78,7 @@ local function take_back(id)
   if redis.call('EXISTS', key) == 0 then return end
   local times = redis.call('HINCRBY', key, 'lost_leases', 1)
   if redis.call('HGET', key, 'alone') == '1' then
-    park_job(id, 'lost its lease while it ran alone in its process, after ' .. times - 1 .. ' lost leases')
+    park_job(id, 'lost its lease while it ran alone in its process, after ' .. times - 1 .. ' lost leases', times)
   elseif push(id, true) then
     back = back + 1
   end
