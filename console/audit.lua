@@ -1,8 +1,10 @@
 -- The account of accepted events, read at one moment.
 --
 -- ARGV the kinds of workers
--- Reply {accepted, applied, parked, pending, duplicates, quarantined, queued, leased, scheduled, waiting for Telnyx}
+-- Reply {accepted, applied, parked, pending, duplicates, quarantined, queued, leased, scheduled, waiting for Telnyx,
+--   closed, fed, missed, unknown: what reconciling has found}
 local stats = redis.call('HMGET', 'trunkline:stats', 'accepted', 'applied', 'parked', 'duplicates', 'quarantined')
+local found = redis.call('HMGET', 'trunkline:reconciled', 'closed', 'fed', 'missed', 'unknown')
 local pending, queued, leased, scheduled, draining = 0, 0, 0, 0, 0
 for _, kind in ipairs(ARGV) do
   pending = pending + redis.call('ZCARD', 'trunkline:pending:' .. kind)
@@ -11,5 +13,6 @@ for _, kind in ipairs(ARGV) do
   scheduled = scheduled + redis.call('ZCARD', 'rq:scheduled:' .. kind)
   draining = draining + redis.call('ZCARD', 'trunkline:drain:' .. kind)
 end
-local function number(n) return tonumber(stats[n] or '0') end
-return {number(1), number(2), number(3), pending, number(4), number(5), queued, leased, scheduled, draining}
+local function number(n) return tonumber(n or '0') end
+return {number(stats[1]), number(stats[2]), number(stats[3]), pending, number(stats[4]), number(stats[5]), queued, leased,
+  scheduled, draining, number(found[1]), number(found[2]), number(found[3]), number(found[4])}

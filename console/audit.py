@@ -17,7 +17,11 @@ _audit = Script(__file__, "audit")
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Unique events; duplicates and quarantined ones are counted apart. The last four are where work stands."""
+    """Unique events; duplicates and quarantined ones are counted apart. Then where work stands.
+
+    The last four are what reconciling has found: legs that Telnyx had ended, events that never came, incoming
+    calls that never did, and legs that nothing here knows: how many there are now.
+    """
 
     accepted: int
     applied: int
@@ -29,6 +33,10 @@ class Account(msgspec.Struct, frozen=True):
     leased: int
     scheduled: int
     draining: int
+    closed: int = 0
+    fed: int = 0
+    missed: int = 0
+    unknown: int = 0
 
     @property
     def balanced(self) -> bool:

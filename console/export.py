@@ -11,7 +11,7 @@ import msgspec
 from shared import calls
 from shared.calls import Call
 from shared.errors import TrunklineError
-from shared.ids import CallId, Row
+from shared.ids import CallId, LegId, Row
 from shared.timeline import AnswerEntry, CommandEntry, Entry, EventEntry
 
 FORMAT: Final = 1
@@ -45,6 +45,13 @@ class Request(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     request: calls.Request
 
 
+class Found(msgspec.Struct, frozen=True, tag_field="kind", tag="found"):
+    """A leg that a reconciliation found to be over."""
+
+    leg: LegId
+    at: float
+
+
 class Answer(msgspec.Struct, frozen=True, tag_field="kind", tag="answer", omit_defaults=True):
     """How a command ended. `data` is what Telnyx answered, an object or a list."""
 
@@ -71,7 +78,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One commit: `version` is the one that it made of the call, `state` what the call has reached."""
 
     version: int
-    happened: Webhook | Timer | Request | Answer
+    happened: Webhook | Timer | Request | Found | Answer
     note: str
     state: str
     commands: tuple[Command, ...] = ()
@@ -126,13 +133,15 @@ def _step(entry: EventEntry | AnswerEntry) -> Step:
     return Step(entry.version, happened, entry.note, entry.state, turn=entry.turn)
 
 
-def _event(entry: EventEntry) -> Webhook | Timer | Request:
+def _event(entry: EventEntry) -> Webhook | Timer | Request | Found:
     if entry.raw:
         return Webhook(entry.received, entry.started, msgspec.json.decode(entry.raw), entry.occurred)
     if entry.request:
         return Request(entry.received, entry.request)
     if entry.timer:
         return Timer(entry.timer, entry.set_by, entry.started)
+    if entry.ended:
+        return Found(LegId(entry.ended), entry.occurred)
     raise NotWhole(f"its {entry.type!r} was written by an older version")
 
 

@@ -59,7 +59,7 @@ class _Reading:
 
     def _event(self, entry: EventEntry) -> Step:
         self._wait(entry.version, entry.decided, entry.waits)
-        leg, detail = self._told(entry.raw) if entry.raw else (None, "")
+        leg, detail = self._told(entry.raw) if entry.raw else (self.legs.get(entry.ended), "")
         if entry.request:
             detail = f"{entry.request.profile} to {self._show(entry.request.to)}"
         due = self._due.get((entry.timer, entry.set_by), 0.0)

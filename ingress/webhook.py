@@ -14,10 +14,9 @@ from ingress.durable import DurableWrites
 from ingress.group_commit import GroupCommit
 from ingress.guard import MAX_WEBHOOK_BYTES, Fields, check_webhook_head, only, read_body
 from ingress.signature import BadSignature, verify
-from shared import queues
+from shared.enqueue import entry_of
 from shared.errors import BadInput
 from shared.events import Envelope, read_envelope
-from shared.queues import Entry
 
 PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong
@@ -75,15 +74,3 @@ class Webhook:
     def _is_ours(self, event: Envelope) -> bool:
         connection = event.ids.connection_id
         return not self._our_connections or connection is None or connection in self._our_connections
-
-
-def entry_of(event: Envelope, received_at: float, body: bytes) -> Entry:
-    """The job of an event. Its bytes stay as they came: the worker decodes them again, with its own types."""
-    return Entry(
-        once_key=queues.seen_key(event.id),
-        once_value="1",
-        job_id=event.id,
-        kind=queues.kind_of(event.event_type),
-        description=event.event_type,
-        data=queues.job_data(queues.APPLY_WEBHOOK, received_at, body),
-    )

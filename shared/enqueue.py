@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from shared import queues
 from shared.errors import Unavailable
+from shared.events import Envelope
 from shared.queues import Entry
 from shared.scripts import Script
 
@@ -19,6 +20,18 @@ class Stored(NamedTuple):
 
     is_new: bool
     once_value: str
+
+
+def entry_of(event: Envelope, received_at: float, body: bytes) -> Entry:
+    """The job of an event. Its bytes stay as they came: the worker decodes them again, with its own types."""
+    return Entry(
+        once_key=queues.seen_key(event.id),
+        once_value="1",
+        job_id=event.id,
+        kind=queues.kind_of(event.event_type),
+        description=event.event_type,
+        data=queues.job_data(queues.APPLY_WEBHOOK, received_at, body),
+    )
 
 
 async def enqueue(client: Redis, entries: Sequence[Entry]) -> list[Stored]:

@@ -17,6 +17,11 @@ def inbound_call_id(session_id: SessionId) -> CallId:
     return CallId(str(uuid5(_NAMESPACE, f"session:{session_id}")))
 
 
+def reconciled_id(leg_id: LegId, fact: str) -> str:
+    """Of what a reconciliation tells of a leg: once, whoever finds it and however often."""
+    return str(uuid5(_NAMESPACE, f"reconciled:{leg_id}:{fact}"))
+
+
 def command_id(call_id: CallId, version: int, ordinal: int, digest: str) -> str:
     """Telnyx's idempotency key: derived from what is sent, so that other bytes are another command.
 

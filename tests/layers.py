@@ -21,6 +21,7 @@ OURS: Final = (*ROOMS, "tests", "bench")
 
 PURE: Final = (
     *(f"console.{name}" for name in ("anonymous", "disguise", "export", "steps", "story", "summary", "table")),
+    *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
     "console.timeline",
     "console.whatif",
     "ingress.bad_signatures",
@@ -36,6 +37,7 @@ PURE: Final = (
     "shared.placing",
     "shared.queues",
     "shared.recipient",
+    *(f"shared.reconcile.{name}" for name in ("compare", "report", "told")),
     *(f"shared.telnyx.{name}" for name in ("answer", "applications", "call_events", "calls", "lists", "meanings")),
     *(f"shared.telnyx.{name}" for name in ("operations", "pages", "recordings", "results")),
     "shared.timeline",

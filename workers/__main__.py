@@ -29,6 +29,7 @@ from workers.engine.exchange import IDLE_WAIT_S
 from workers.engine.jobs import Desk
 from workers.engine.leases import TIMEOUT_S as RENEWAL_TIMEOUT_S
 from workers.engine.worker import CallWorker
+from workers.reconcile import Reconciling
 
 ALIVE_S = 5.0  # a worker beats every second
 
@@ -75,6 +76,9 @@ async def _work(settings: Settings, kind: Kind) -> None:
         drains.settle_with(handler.settle)
         await telnyx.warm()
         beside = [asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))]
+        ours = dialplan.connections(plan.plan) | ({settings.connection_id} - {""})
+        reconciling = Reconciling(client, telnyx, ours)
+        beside.append(asyncio.create_task(for_ever("reconciling", reconciling.after_a_minute, 0.0)))
         if kind == "recording":
             deleting = for_ever("deleting recordings", archive.delete_due, DELETE_AGAIN_S)
             beside.append(asyncio.create_task(deleting))

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from console import export
-from console.export import Answer, Command, NotWhole, Request, Timer, Webhook, document
+from console.export import Answer, Command, Found, NotWhole, Request, Timer, Webhook, document
 from shared import calls
 from shared.calls import Call
 from shared.ids import CallId
@@ -52,6 +52,14 @@ def test_a_timer_names_the_version_that_had_set_it():
     *_, last = exported(PLACED, TOLD, FIRED, OverEntry(b"a record")).steps
 
     assert last.happened == Timer("decide", 2, 5.5)
+
+
+def test_a_leg_that_was_found_ended_is_told_with_its_time():
+    found = EventEntry("leg found ended", 9.0, "noted", 3, occurred=8.0, ended="leg-1")
+
+    *_, last = exported(PLACED, TOLD, found).steps
+
+    assert last.happened == Found("leg-1", 8.0)
 
 
 @pytest.mark.parametrize(

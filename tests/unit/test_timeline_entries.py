@@ -38,6 +38,7 @@ def test_an_entry_of_the_version_before_is_read_with_defaults(written, read):
     "entry",
     [
         EventEntry("call.answered", 1.0, "noted", 2, waits={"decide": 8.0}, turn=("sales", 4)),
+        EventEntry("leg found ended", 1.0, "noted", 2, occurred=0.5, ended="leg-1"),
         AnswerEntry(1, "dial", "succeeded", 1.0, 2.0, 1, 200, version=3, data=b'{"call_leg_id":"x"}'),
         OverEntry(b"a record"),
     ],

@@ -74,6 +74,7 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "download": _download(decision, blobs),
         "admission": _admission(call.id, version, decision.admission, blobs),
         "left": decision.left or None,
+        "alive": not ttl and any(leg.control_id and leg.ended is None for leg in call.legs.values()),
         "told": _told(call.id, version, decision.told, blobs),
         "plan": _plan(call, decision.timers),
         "turn": decision.turn and (decision.turn.group, decision.turn.number),

@@ -15,6 +15,7 @@
 --   download  {job id, blob} or nil                      timeline   list of blobs
 --   admission {job id, blob, profile, rate, most, minute} of a call that waits for its turn, or nil; see admit.lua
 --   left      profile among whose live calls this one is no more, or nil
+--   alive     a leg of it is up
 --   told      {job id, blob} for the hook that is told the outcome, or nil
 --   plan      {key, seconds} of a dialplan to keep for a call that waits long, or nil
 --   turn      {group, number} of a round robin that was taken, or nil: void when another call has taken it meanwhile
@@ -41,7 +42,7 @@ for command, keys in pairs({
   HLEN = {outbox, 'trunkline:stats', 'trunkline:turns'},
   LLEN = {timeline, c.download and 'rq:queue:recording', c.told and 'rq:queue:routing'},
   SCARD = {applied, 'rq:queues', c.admission and 'trunkline:outbound', c.left and 'trunkline:live:' .. c.left},
-  ZCARD = {'trunkline:calls', c.admission and 'trunkline:waiting:' .. c.admission[3], 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
+  ZCARD = {'trunkline:calls', 'trunkline:alive', c.admission and 'trunkline:waiting:' .. c.admission[3], 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
     'rq:scheduled:machine_detection'},
 }) do
   for _, key in pairs(keys) do
@@ -66,6 +67,11 @@ redis.call('HSET', call_key, 'version', c.version + 1, 'record', ARGV[c.record])
 if c.turn then redis.call('HINCRBY', 'trunkline:turns', c.turn[1], 1) end
 if redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call) == 1 then
   redis.call('ZREMRANGEBYSCORE', 'trunkline:calls', '-inf', now - c.history) -- with their timelines
+end
+if c.alive then
+  redis.call('ZADD', 'trunkline:alive', 'NX', now, c.call)
+else
+  redis.call('ZREM', 'trunkline:alive', c.call)
 end
 for _, key in ipairs(c.aliases) do
   if c.ttl > 0 then redis.call('SET', key, c.call, 'EX', c.ttl) else redis.call('SET', key, c.call) end

@@ -18,6 +18,7 @@ from shared.faults import crash_point
 from shared.ids import CallId
 from shared.log import log, where
 from shared.queues import JobArgs
+from shared.reconcile import DeadLeg
 from shared.valkey import is_away
 from workers.archive import Archive
 from workers.delivery.entries import Times
@@ -25,7 +26,7 @@ from workers.delivery.handle import Handler
 from workers.delivery.store import Where
 from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
 from workers.logic.decision import Download, Told
-from workers.logic.happened import CallRequested, TimerFired
+from workers.logic.happened import CallRequested, FoundEnded, TimerFired
 
 EXCEPTIONS: Final = 3  # then the job is parked with its reason
 RETRY_DELAY_S: Final = (0.2, 1.0)
@@ -76,6 +77,16 @@ async def fire_timer(desk: Desk, job: Job, args: JobArgs, started: float) -> Ver
     return Done()
 
 
+async def end_leg(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
+    """Tell a call that Telnyx has ended a leg of it, as a reconciliation has found."""
+    dead = _decode_json(args.body, DeadLeg)
+    found = FoundEnded(dead.leg, dead.at)
+    where = Where(None, None, None, dead.call)
+    times = Times(dead.at, args.received_at, job.queued_at, started)
+    await desk.handler.apply(found, where, "leg found ended", times, event=job.id)
+    return Done()
+
+
 async def archive_recording(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:  # noqa: ARG001 - one shape
     """Fetch a recording to where it is kept."""
     return await desk.archive.fetch(_decode_json(args.body, Download), job.exceptions)
@@ -97,6 +108,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     queues.APPLY_WEBHOOK: apply_webhook,
     queues.PLACE_CALL: place_call,
     queues.FIRE_TIMER: fire_timer,
+    queues.END_LEG: end_leg,
     queues.TELL_OUTCOME: tell_outcome,
     queues.ARCHIVE_RECORDING: archive_recording,
 }

@@ -24,6 +24,7 @@ from workers.logic.happened import (
     CommandSucceeded,
     CommandUnknown,
     CommandVoided,
+    FoundEnded,
     Happened,
     Outcome,
     TimerFired,
@@ -78,6 +79,8 @@ def _learn(draft: Draft, event: Happened) -> None:
         case CallRequested():
             if draft.call.request is None:
                 draft.put(_replace(draft.call, request=event.request))
+        case FoundEnded():
+            _learn_found(draft, event)
         case CommandSucceeded() | CommandFailed() | CommandUnknown() | CommandVoided():
             _learn_outcome(draft, event)
         case _:
@@ -91,6 +94,16 @@ def _learn_timer(draft: Draft, event: TimerFired) -> None:
     rest = {name: version for name, version in draft.call.timers.items() if name != event.name}
     draft.put(_replace(draft.call, timers=rest, fired=draft.call.fired | {event.name}))
     draft.note(f"timer {event.name!r}")
+
+
+def _learn_found(draft: Draft, event: FoundEnded) -> None:
+    """As if the leg's call.hangup had come: where it has, or comes later, the two are one fact."""
+    leg = draft.call.legs.get(event.leg)
+    if leg is None or leg.ended is not None:
+        draft.note("the end of this leg is known already" if leg else "this leg is not known")
+        return
+    facts.learn_end(draft, event.leg, event.at)
+    draft.note("this leg is over at Telnyx: its hangup never came")
 
 
 def _learn_outcome(draft: Draft, event: Outcome) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from shared.calls import Request
 from shared.events import CallIds, Payload
-from shared.ids import Row
+from shared.ids import LegId, Row
 
 
 class Webhook(msgspec.Struct, frozen=True):
@@ -75,5 +75,12 @@ class CallRequested(msgspec.Struct, frozen=True):
     at: float
 
 
+class FoundEnded(msgspec.Struct, frozen=True):
+    """A reconciliation has found that Telnyx ended a leg, at `at` or before, whose hangup never reached us."""
+
+    leg: LegId
+    at: float
+
+
 Outcome: TypeAlias = CommandSucceeded | CommandFailed | CommandUnknown | CommandVoided
-Happened: TypeAlias = Webhook | Outcome | TimerFired | CallRequested
+Happened: TypeAlias = Webhook | Outcome | TimerFired | CallRequested | FoundEnded

@@ -1,0 +1,54 @@
+"""Every minute one worker of the fleet reconciles: whichever gets there first. There is no leader."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from redis.asyncio import Redis
+
+from shared import queues
+from shared.log import log
+from shared.reconcile import Report, reconcile
+from shared.telnyx import Api, Telnyx
+
+EVERY_S: Final = 60.0
+TURN_S: Final = (
+    50.0  # longer than one run may take, shorter than the pause: the same worker may have the next turn
+)
+FIRST_S: Final = 2 * 3600.0  # how far back the first run looks, and one after a long outage
+OVERLAP_S: Final = 600.0  # looked at again: what was too young to judge, and what Telnyx put on record late
+
+
+class Reconciling:
+    """Reconciles for a fleet, as one of its workers."""
+
+    def __init__(self, client: Redis, telnyx: Telnyx, connections: Iterable[str]) -> None:
+        self._client = client
+        self._api = Api(telnyx)
+        self._connections = frozenset(connections)
+
+    async def after_a_minute(self) -> None:
+        """Not at once: a fleet that has just started has a backlog to apply, which would look like losses."""
+        await asyncio.sleep(EVERY_S)
+        seconds, microseconds = await self._client.time()
+        await self.turn(seconds + microseconds / 1e6)
+
+    async def turn(self, now: float) -> Report | None:
+        """Reconcile, unless another worker has this turn. Raises redis.exceptions.RedisError, Unavailable."""
+        if not await self._client.set(queues.RECONCILING, "1", nx=True, px=int(TURN_S * 1000)):
+            return None
+        upto = float(await self._client.hget(queues.RECONCILED, "upto") or 0)
+        since = max(now - FIRST_S, upto - OVERLAP_S)
+        report = await reconcile(self._client, self._api, self._connections, now, since)
+        if not report.troubles:
+            await self._client.hset(queues.RECONCILED, "upto", now)
+        _tell(report)
+        return report
+
+
+def _tell(report: Report) -> None:
+    found = {name: len(getattr(report, name)) for name in ("closed", "fed", "missed", "unknown")}
+    if any(found.values()):
+        log.warning("reconciled", **found, suspects=report.suspects)
+    for trouble in report.troubles:
+        log.warning("reconciling_incomplete", reason=trouble)
