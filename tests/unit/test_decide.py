@@ -232,11 +232,32 @@ def test_what_is_said_is_followed_by_then_and_at_last_by_a_hangup() -> None:
 
 
 def test_a_text_whose_end_is_never_reported_ends_by_its_timer() -> None:
-    told = Told(rule('{ do = "say", text = "One." }')).tell(initiated(), answered())
+    told = Told(rule('{ do = "say", text = "One." }')).tell(initiated(), answered()).accept("speak")
 
     told.fire("1:say")
 
     assert told.verbs == ["answer", "speak", "hangup caller"]
+
+
+def test_a_text_that_telnyx_has_not_taken_yet_is_waited_for() -> None:
+    told = Told(rule('{ do = "say", text = "One." }')).tell(initiated(), answered())
+    assert told.call.timers == {}
+
+    told.tell(CommandUnknown(told.row("speak"), 50.0))
+
+    assert "1:say" in told.call.timers
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_look_that_brings_no_answer_proves_nothing_and_ends_nothing(number: int) -> None:
+    told = Told(rule(TRANSFER)).tell(initiated())
+    told.tell(CommandUnknown(told.row("answer"), 0.0))
+    for wait in range(1, number + 1):
+        told.fire(f"proof 1.{wait}").tell(CommandUnknown(told.row("look_at_leg"), 0.0))
+
+    told.tell(answered(at=9.0))
+
+    assert told.verbs[-1] == "transfer"
 
 
 def test_a_command_that_came_too_early_goes_out_anew_a_second_later() -> None:
@@ -487,17 +508,6 @@ def test_a_dial_that_was_put_off_is_not_wanted_once_somebody_else_has_the_call()
 
     assert not still_wanted(told.call, rows[2])
     assert still_wanted(told.call, told.row("bridge"))
-
-
-def test_a_text_that_was_put_off_is_not_wanted_once_the_call_has_moved_on() -> None:
-    told = Told(rule('{ do = "say", text = "One." }')).tell(initiated(), answered())
-    row = told.row("speak")
-    assert still_wanted(told.call, row)
-
-    told.fire("1:say")
-
-    assert not still_wanted(told.call, row)
-    assert still_wanted(told.call, told.row("hangup"))
 
 
 RECORDED = """

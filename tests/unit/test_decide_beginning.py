@@ -2,7 +2,7 @@
 
 from shared import commands
 from tests.builders import CLINIC, Told, hung_up, initiated, plan
-from workers.logic.happened import CommandFailed, CommandSucceeded
+from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown
 
 RULE = f'[[rules]]\nname = "r"\nwhen = {{ to = "{CLINIC}" }}\nthen = {{ do = "transfer", to = "+13125550111" }}'
 
@@ -54,6 +54,14 @@ def test_a_look_that_fails_does_not_keep_the_call_from_being_routed() -> None:
     told = old()
 
     told.tell(CommandFailed(told.row("look_at_leg"), 40.0, "500"))
+
+    assert told.verbs == ["look_at_leg", "answer"]
+
+
+def test_a_look_that_brings_no_answer_does_not_keep_the_call_from_being_routed() -> None:
+    told = old()
+
+    told.tell(CommandUnknown(told.row("look_at_leg"), 40.0))
 
     assert told.verbs == ["look_at_leg", "answer"]
 

@@ -22,6 +22,7 @@ from tests.builders import (
     verdict,
     webhook,
 )
+from workers.logic.decide import still_wanted
 from workers.logic.happened import CallRequested, Webhook
 
 PROFILE = """
@@ -201,6 +202,17 @@ def test_whoever_comes_on_the_line_after_a_screening_phones_tone_is_judged_anew(
     told.tell(judged(IOS, "human_residence", 7.0))
 
     assert (told.call.outcome, said(told)) == ("human", ["Hello Ana."])
+
+
+def test_a_message_that_was_put_off_is_not_wanted_once_the_phone_turns_out_to_screen() -> None:
+    told = picked_up(IOS).tell(judged(IOS, "machine", 3.0), greeting(IOS, "prompt_ended", 4.0))
+    row = told.row("speak")
+    assert still_wanted(told.call, row)
+
+    told.tell(screened(5.0), judged(IOS, "human_residence", 7.0))
+
+    assert not still_wanted(told.call, row)
+    assert said(told) == ["A reminder.", "Hello Ana."]
 
 
 def test_a_screened_call_that_a_machine_takes_in_the_end_gets_the_message() -> None:

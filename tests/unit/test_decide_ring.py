@@ -191,7 +191,7 @@ def test_a_group_that_all_members_refuse_goes_on_to_otherwise() -> None:
 
 
 def test_a_prompt_whose_end_is_never_told_counts_as_refused() -> None:
-    told = take_up(ringing(group(f"{PRESS_1}\n{SEQUENTIAL}")), MEMBERS[0], "m1")
+    told = take_up(ringing(group(f"{PRESS_1}\n{SEQUENTIAL}")), MEMBERS[0], "m1").accept("gather_using_speak")
 
     told.fire(f"1:ask {row_of(told, MEMBERS[0])}")
 

@@ -13,7 +13,7 @@ from shared.scripts import Script
 from workers.engine.job import Broken, Job, Verdict, read_start, to_finish
 from workers.engine.leases import LEASE_S
 
-IDLE_WAIT_S: Final = 5  # whole seconds: what BLMOVE takes on every server
+IDLE_WAIT_S: Final = 1  # whole seconds: what BLMOVE takes on every server; short, as is the wait for a dead one
 
 _start = Script(__file__, "start")
 _finish = Script(__file__, "finish")

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 from redis import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ReadOnlyError
 
 from shared import queues
 from shared.log import log, where
@@ -111,5 +111,8 @@ class Leases(threading.Thread):
             reply = self._client.evalsha(_script.sha, len(self._keys), *self._keys, *args)
         except NoScriptError:
             reply = self._client.eval(_script.text, len(self._keys), *self._keys, *args)
+        except ReadOnlyError:
+            self._client.connection_pool.disconnect()  # new connections find the primary
+            raise
         ours, is_known = reply
         return ours, is_known

@@ -13,6 +13,7 @@ from workers.logic.steps import purpose
 
 Ready: TypeAlias = Literal["yes", "not yet", "never"]
 
+TAKEN: Final = frozenset({"done", "unknown"})  # by Telnyx, as far as we can know
 SPOKEN_GRACE_S: Final = 10.0
 SPOKEN_S_PER_CHARACTER: Final = 0.2  # a slow voice
 LONGEST_PLAYED_S: Final = 600.0  # nothing tells how long a file is; after this its end counts as missed
@@ -60,12 +61,13 @@ def play(draft: Draft, what: str, url: str) -> Ready:
 
 
 def _heard(draft: Draft, row: Row, sent: Sent, ended: int, within_s: float) -> Ready:
+    """`within_s` runs from when Telnyx took the command: while it is silent nothing is heard."""
     if sent.state in {"failed", "void"}:
         return "never"
-    if ended >= _begun_up_to(draft, row, sent) or draft.has_fired(sent.purpose, within_s):
+    if ended >= _begun_up_to(draft, row, sent):
         draft.cancel(sent.purpose)
         return "yes"
-    return "not yet"
+    return "yes" if sent.state in TAKEN and draft.has_fired(sent.purpose, within_s) else "not yet"
 
 
 def _begun_up_to(draft: Draft, row: Row, sent: Sent) -> int:

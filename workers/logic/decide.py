@@ -121,7 +121,8 @@ def _learn_outcome(draft: Draft, event: Outcome) -> None:
         case CommandFailed():
             _learn_failure(draft, event, sent)
         case CommandUnknown():
-            draft.set_sent(event.row, _replace(sent, state="unknown"))
+            is_look = sent.verb in {"look_at_leg", "look_for_leg"}  # it changes nothing: there is nothing to prove
+            draft.set_sent(event.row, _replace(sent, state="failed" if is_look else "unknown"))
             draft.note(f"{sent.verb}: no answer proves it")
         case CommandVoided():
             draft.set_sent(event.row, _replace(sent, state="void"))

@@ -5,7 +5,7 @@ from typing import Final
 from shared import commands, dialplan
 from shared.calls import Call, Step
 from shared.ids import Row
-from workers.logic.caller import Ready, answered, play, speak
+from workers.logic.caller import TAKEN, Ready, answered, play, speak
 from workers.logic.draft import Draft
 from workers.logic.steps import do, give_up, purpose
 
@@ -37,7 +37,7 @@ def voicemail(draft: Draft, action: dialplan.Voicemail) -> Step | None:
         return give_up(draft, "the message could not be recorded")
     if draft.main.recorded >= len(_begun(draft.call, row)):
         return do(draft, dialplan.Hangup())
-    if sent.state == "done" and draft.has_fired(name, box.max_secs + RECORDED_GRACE_S):
+    if sent.state in TAKEN and draft.has_fired(name, box.max_secs + RECORDED_GRACE_S):
         draft.note("the end of the recording was not told in time")
         return do(draft, dialplan.Hangup())
     return None
