@@ -3,7 +3,21 @@
 import argparse
 from typing import NoReturn
 
-from console import audit, calls, demo, demo_scenarios, dev, dial, diff, dnc, explain, outbound, plan, telnyx
+from console import (
+    audit,
+    calls,
+    dead,
+    demo,
+    demo_scenarios,
+    dev,
+    dial,
+    diff,
+    dnc,
+    explain,
+    outbound,
+    plan,
+    telnyx,
+)
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -57,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     outbound.add_commands(commands.add_parser("outbound", help="outbound profiles: how they stand, and the brake"))
     dnc.add_commands(commands.add_parser("dnc", help="the do-not-call list"))
+    dead.add_commands(commands.add_parser("dead", help="dead letters: what the workers have given up"))
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 
     command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")

@@ -1,0 +1,34 @@
+"""Dead letters thrown away."""
+
+import pytest
+
+from shared import queues
+from shared.errors import ConfigError
+from tests.integration.dead.letters import dump, parked, told
+from tests.integration.workers.bench import (
+    account,
+    noted,
+)
+
+
+def test_discarded_letters_are_gone_counted_and_stay_parked_in_the_account(dead, redis_url, valkey):
+    one, two, three = parked(redis_url, noted("one"), noted("two"), noted("three"))
+
+    by_id = told(dead, "discard", one)
+    by_reason = told(dead, "discard", "--reason", "patience after 1 tries")
+    everything = told(dead, "discard", "--all", "--yes")
+
+    assert [by_id, by_reason, everything] == [{"discarded": 1}] * 3
+    assert valkey.exists(*map(queues.job_key, (one, two, three)), queues.failed_key("routing")) == 0
+    assert valkey.hget(queues.STATS, "discarded") == b"3"
+    assert account(valkey) == (3, 0, 3, 0)
+
+
+def test_all_are_not_discarded_without_a_yes(dead, redis_url, valkey):
+    parked(redis_url, noted())
+    before = dump(valkey)
+
+    with pytest.raises(ConfigError, match="--yes"):
+        dead("discard", "--all")
+
+    assert dump(valkey) == before
