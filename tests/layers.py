@@ -22,7 +22,6 @@ OURS: Final = (*ROOMS, "tests", "bench")
 PURE: Final = (
     *(f"console.{name}" for name in ("anonymous", "disguise", "export", "steps", "story", "summary", "table")),
     *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
-    *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
     "console.timeline",
     "console.whatif",
     "ingress.bad_signatures",
