@@ -16,6 +16,7 @@ from console import (
     explain,
     outbound,
     plan,
+    reconcile,
     telnyx,
 )
 
@@ -54,6 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("audit", help="accepted = applied + parked + pending, or exit 1")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=audit.run)
+
+    reconcile.add_arguments(commands.add_parser("reconcile", help="hold our live calls against Telnyx's, now"))
 
     command = commands.add_parser("dialplan", help="check, explain and compare dialplans")
     verbs = command.add_subparsers(required=True, metavar="VERB")

@@ -56,6 +56,9 @@ class Lost:
                 self._note_missed(row)
             elif call is not None and (entry := await _entry(client, row, call, self._run.now)) is not None:
                 lost.append((Fed(call, row.leg, row.name, row.at), entry))
+        lost.sort(
+            key=lambda each: each[0].event != "call.hangup"
+        )  # so that nobody is rung for a caller who has gone
         self.fed += await store(client, lost)
 
     def _note_missed(self, row: Row) -> None:

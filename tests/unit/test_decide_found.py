@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from shared.calls import Ended
+from shared.calls import Ended, Request
 from shared.ids import LegId
-from tests.builders import Told, answered, hung_up, initiated, plan
-from workers.logic.happened import FoundEnded
+from tests.builders import CALL, PLAN_HASH, Told, answered, hung_up, initiated, leg_initiated, plan
+from workers.logic.happened import CallRequested, FoundEnded
 
 FOUND = FoundEnded(LegId("caller"), 50.0)
 PLAN = plan()
@@ -28,6 +28,24 @@ def test_the_late_hangup_of_a_leg_that_was_found_to_be_over_is_the_same_fact():
 
     assert orders[0] == orders[1]
     assert orders[0]["caller"].ended == Ended(40.0, "user_busy")
+
+
+def test_an_outbound_call_whose_leg_was_found_over_makes_room_for_the_next():
+    outbound = """
+[limits]
+allow = ["+1*"]
+[outbound.reminder]
+from = "+13125550300"
+human = { do = "say", text = "Hello." }
+"""
+    request = Request(CALL, "reminder", "+12025550171", {}, PLAN_HASH)
+    told = Told(plan(more=outbound)).tell(CallRequested(request, 0.0))
+    told.tell(leg_initiated("called", told.row("dial")))
+
+    told.tell(FoundEnded(LegId("called"), 50.0))
+
+    assert told.call.step.at == "over"
+    assert told.decisions[-1].left == "reminder"
 
 
 @pytest.mark.parametrize(
