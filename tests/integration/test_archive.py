@@ -86,16 +86,16 @@ def test_what_is_not_a_whole_file_is_tried_later_and_leaves_nothing(tmp_path, re
     "stall", [b"", answer(200, b"", length=9), answer(200, SOUND[:300_000], length=len(SOUND))]
 )
 def test_a_host_that_falls_silent_is_left_at_the_deadline(tmp_path, stall):
-    outcome = fetch(tmp_path, {"/a.wav": Stall(stall)}, deadline_s=0.3)
+    outcome = fetch(tmp_path, {"/a.wav": Stall(stall)}, deadline_s=1.0)
 
-    assert outcome.verdict == Retry(2.0, True, "not done within 0.3 s")
+    assert outcome.verdict == Retry(2.0, True, "not done within 1 s")
     assert outcome.files == {}
 
 
 def test_a_host_that_sends_a_byte_now_and_then_is_left_at_the_deadline(tmp_path):
-    outcome = fetch(tmp_path, {"/a.wav": Trickle(answer(200, b"RIFF", length=len(SOUND)))}, deadline_s=0.3)
+    outcome = fetch(tmp_path, {"/a.wav": Trickle(answer(200, b"RIFF", length=len(SOUND)))}, deadline_s=1.0)
 
-    assert outcome.verdict == Retry(2.0, True, "not done within 0.3 s")
+    assert outcome.verdict == Retry(2.0, True, "not done within 1 s")
     assert outcome.files == {}
 
 
