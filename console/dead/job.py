@@ -10,6 +10,7 @@ from shared.calls import Request
 from shared.errors import BadInput, JobRefused
 from shared.events import read_envelope
 from shared.ids import SessionId
+from shared.reconcile.compare import DeadLeg
 from workers.logic.decision import Download, Told
 
 
@@ -100,6 +101,12 @@ def _timer(body: bytes) -> _Part:
     return _Part(f"timer {name}", f"fires the timer {name!r} of", trail, call)
 
 
+def _dead_leg(body: bytes) -> _Part:
+    dead = msgspec.json.decode(body, type=DeadLeg)
+    does = "notes the end of a leg that was found gone, in"
+    return _Part("leg found ended", does, Trail(dead.call, "", "", dead.call), dead.call)
+
+
 def _recording(body: bytes) -> _Part:
     download = msgspec.json.decode(body, type=Download)
     return _Part("recording", f"fetches the recording {download.recording_id} of", None, download.call)
@@ -125,6 +132,7 @@ _FORMS: Final[dict[str, _Form]] = {
     queues.APPLY_WEBHOOK: (_webhook, msgspec.json.decode),
     queues.PLACE_CALL: (_request, msgspec.json.decode),
     queues.FIRE_TIMER: (_timer, _timer_payload),
+    queues.END_LEG: (_dead_leg, msgspec.json.decode),
     queues.ARCHIVE_RECORDING: (_recording, msgspec.json.decode),
     queues.TELL_OUTCOME: (_outcome, msgspec.json.decode),
 }

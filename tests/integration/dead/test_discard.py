@@ -1,10 +1,8 @@
 """Dead letters thrown away."""
 
-import pytest
-
 from shared import queues
-from shared.errors import ConfigError
 from tests.integration.dead.letters import dump, parked, told
+from tests.integration.test_console import trunkline
 from tests.integration.workers.bench import (
     account,
     noted,
@@ -24,11 +22,12 @@ def test_discarded_letters_are_gone_counted_and_stay_parked_in_the_account(dead,
     assert account(valkey) == (3, 0, 3, 0)
 
 
-def test_all_are_not_discarded_without_a_yes(dead, redis_url, valkey):
+def test_all_are_not_discarded_without_a_yes(redis_url, valkey):
     parked(redis_url, noted())
     before = dump(valkey)
 
-    with pytest.raises(ConfigError, match="--yes"):
-        dead("discard", "--all")
+    done = trunkline("dead", "discard", "--all", REDIS_URL=redis_url)
 
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "trunkline dead discard --all: add --yes to throw every dead letter away\n"
     assert dump(valkey) == before

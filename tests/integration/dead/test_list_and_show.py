@@ -8,14 +8,18 @@ import pytest
 
 from console.dead.reading import BATCH
 from shared import queues
+from shared.settings import Settings
+from shared.valkey import connect
 from tests.integration.dead.letters import GROUPED, broken, park, parked, told
 from tests.integration.test_console_calls import call_of, of_leg
 from tests.integration.workers.bench import (
     CALLER,
     incoming,
     noted,
+    run,
 )
-from tests.integration.workers.queued import put, put_hash, put_recording, webhook_data
+from tests.integration.workers.queued import put, put_hash, put_pending, put_recording, webhook_data
+from workers.engine.sweep import Sweep
 
 
 def test_letters_are_listed_by_reason_the_newest_first(dead, redis_url, valkey):
@@ -101,6 +105,7 @@ def test_jobs_of_every_function_say_what_a_replay_would_do(dead, redis_url, valk
     put_recording(valkey, "file", "https://storage.example.com")
     park(redis_url, "a reason", kind="recording")
     timer = queues.MsgpackSerializer.dumps(("call-1", "announce", 3))
+    leg = {"call": "call-1", "leg": "leg-1", "at": 1.5}
     request = json.dumps(
         {"call": "call-2", "profile": "reminder", "to": CALLER, "variables": {"name": "Ana"}, "plan": "p"}
     )
@@ -110,6 +115,7 @@ def test_jobs_of_every_function_say_what_a_replay_would_do(dead, redis_url, valk
     jobs = {
         "timer": queues.job_data(queues.FIRE_TIMER, time.time(), timer),
         "request": queues.job_data(queues.PLACE_CALL, time.time(), request.encode()),
+        "leg": queues.job_data(queues.END_LEG, time.time(), json.dumps(leg).encode()),
         "outcome": queues.job_data(queues.TELL_OUTCOME, time.time(), outcome.encode()),
         "unknown": queues.job_data("workers.engine.jobs.not_invented_yet", time.time(), b""),
         "newer": queues.MsgpackSerializer.dumps((queues.APPLY_WEBHOOK, None, [queues.SCHEMA + 1], {})),
@@ -127,13 +133,15 @@ def test_jobs_of_every_function_say_what_a_replay_would_do(dead, redis_url, valk
         "recording-file": "fetches the recording file of call call-1",
         "timer": "nothing, as its call is over; with --include-stale it fires the timer 'announce' of call call-1",
         "request": "dials under the profile 'reminder' for call call-2, which it begins",
+        "leg": "nothing, as its call is over; with --include-stale it notes the end of a leg that was found"
+        " gone, in call call-1",
         "outcome": "tells the hook 'hooks:told' the outcome of call call-3",
         "unknown": "tries it again, though this version does not know its function",
         "newer": "tries it again, though its schema 2 is newer than this version",
         "no-event": "tries it again, though unreadable: WrongShape",
         "pickled": "tries it again, though its data is not what a job carries: ValidationError",
     }
-    assert Counter(CALLER in json.dumps(document) for document in documents.values()) == {False: 8}
+    assert Counter(CALLER in json.dumps(document) for document in documents.values()) == {False: 9}
     assert documents["request"]["payload"]["variables"] == {"name": "•••"}
 
 
@@ -146,12 +154,18 @@ def test_a_call_whose_record_is_of_a_wrong_type_spoils_no_list(dead, redis_url, 
 
 def test_the_list_of_what_was_broken_keeps_the_newest_ten_thousand(dead, redis_url, valkey):
     valkey.rpush(queues.PARKED, *(f"id-{n} 1764112345.5 a reason" for n in range(10_000)))
+    put_pending(valkey, "lost", age_s=6.0)
 
-    job_id = broken(redis_url, valkey)
+    async def swept():
+        client = connect(Settings(redis_url=redis_url))
+        await Sweep(client, "routing").once()
+        await client.aclose()
+
+    taken = broken(redis_url, valkey)
+    run(swept())
 
     assert valkey.llen(queues.PARKED) == 10_000
-    assert told(dead, "list")["count"] == 10_000
-    assert told(dead, "show", job_id)["id"] == job_id
+    assert [told(dead, "show", job_id)["id"] for job_id in (taken, "lost")] == [taken, "lost"]
 
 
 @pytest.mark.parametrize(
