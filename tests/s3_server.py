@@ -57,7 +57,7 @@ def s3_server(folder: Path) -> Iterator[int]:
     with (folder / "s3.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait_until(lambda: _answers(port), "the S3 server is up")
+        wait_until(lambda: _answers(port), "the S3 server is up", within_s=30.0)  # it has much to import
         yield port
     finally:
         process.kill()
