@@ -12,11 +12,9 @@ from shared.reconcile import Report, reconcile
 from shared.telnyx import Api, Telnyx
 
 EVERY_S: Final = 60.0
-TURN_S: Final = (
-    50.0  # longer than one run may take, shorter than the pause: the same worker may have the next turn
-)
+TURN_S: Final = 50.0  # longer than a run may take, shorter than the pause: the same worker may have the next turn
 FIRST_S: Final = 2 * 3600.0  # how far back the first run looks, and one after a long outage
-OVERLAP_S: Final = 600.0  # looked at again: what was too young to judge, and what Telnyx put on record late
+LATE_S: Final = 60.0  # what Telnyx may need to put an event on record
 
 
 class Reconciling:
@@ -38,10 +36,10 @@ class Reconciling:
         if not await self._client.set(queues.RECONCILING, "1", nx=True, px=int(TURN_S * 1000)):
             return None
         upto = float(await self._client.hget(queues.RECONCILED, "upto") or 0)
-        since = max(now - FIRST_S, upto - OVERLAP_S)
+        since = max(now - FIRST_S, upto - LATE_S)
         report = await reconcile(self._client, self._api, self._connections, now, since)
-        if not report.troubles:
-            await self._client.hset(queues.RECONCILED, "upto", now)
+        if report.upto > upto:
+            await self._client.hset(queues.RECONCILED, "upto", report.upto)
         _tell(report)
         return report
 

@@ -47,6 +47,7 @@ async def pages(items: AsyncIterator[T], at_most: int, end: float) -> AsyncGener
     async for item in items:
         count += 1
         if count > at_most or time.monotonic() > end:
+            yield page
             raise CutShort(f"too many for one run, {count - 1} of them were compared")
         page.append(item)
         if len(page) == PAGE:

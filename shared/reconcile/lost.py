@@ -30,6 +30,7 @@ class Lost:
         self.fed: list[Fed] = []
         self.missed: dict[LegId, Missed] = {}
         self.troubles: list[str] = []
+        self.upto = 0.0  # all older events were compared; 0 where that cannot be said
         self._run = run
 
     async def find(self, since: float) -> None:
@@ -38,12 +39,21 @@ class Lost:
         from_ = datetime.fromtimestamp(since, UTC).isoformat()
         asked = ListCallEvents(type="webhook", occurred_at_gte=from_, page_size=PAGE)
         end = run.end - run.limits.within_s / 2
+        times: list[float] = []
         try:
             async for page in pages(run.api.list_call_events(asked), run.limits.events, end):
                 rows = [row for one in page if (row := told.read(one)) is not None]
+                times += (row.at for row in rows)
                 await self._feed([row for row in rows if since <= row.at <= run.now - OLD_S])
-        except (TelnyxError, BadInput, CutShort) as reason:
+        except (TelnyxError, BadInput) as reason:
             self.troubles.append(f"call events: {reason}")
+            return
+        except CutShort as reason:
+            self.troubles.append(f"call events: {reason}")
+            if times[:1] < times[-1:]:  # the oldest came first: the next run can go on from here
+                self.upto = min(times[-1], run.now - OLD_S)
+                return
+        self.upto = run.now - OLD_S
 
     async def _feed(self, rows: Sequence[Row]) -> None:
         client = self._run.client
@@ -56,9 +66,7 @@ class Lost:
                 self._note_missed(row)
             elif call is not None and (entry := await _entry(client, row, call, self._run.now)) is not None:
                 lost.append((Fed(call, row.leg, row.name, row.at), entry))
-        lost.sort(
-            key=lambda each: each[0].event != "call.hangup"
-        )  # so that nobody is rung for a caller who has gone
+        lost.sort(key=_hangups_first)
         self.fed += await store(client, lost)
 
     def _note_missed(self, row: Row) -> None:
@@ -69,6 +77,11 @@ class Lost:
             begun = told.payload(row.envelope)
             numbers = masked(begun.from_ or ""), masked(begun.to or "")
             self.missed[row.leg] = Missed(row.leg, row.at, *numbers)
+
+
+def _hangups_first(found: tuple[Fed, Entry]) -> bool:
+    """So that nobody is rung for a caller who has gone."""
+    return found[0].event != "call.hangup"
 
 
 async def _entry(client: Redis, row: Row, call: CallId, now: float) -> Entry | None:

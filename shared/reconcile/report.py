@@ -36,7 +36,8 @@ class Unknown(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """`suspects`: legs that Telnyx does not list, and that are not proven to be over (yet).
 
-    `troubles`: what could not be read, or was too much for one run.
+    `troubles`: what could not be read, or was too much for one run. `upto`: when the next run has to begin reading
+    events (Unix seconds), 0 for where this one did.
     """
 
     closed: tuple[DeadLeg, ...] = ()
@@ -45,3 +46,4 @@ class Report(msgspec.Struct, frozen=True):
     unknown: tuple[Unknown, ...] = ()
     suspects: int = 0
     troubles: tuple[str, ...] = ()
+    upto: float = 0.0

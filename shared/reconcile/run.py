@@ -42,4 +42,5 @@ async def reconcile(
         unknown=tuple(legs.unknown),
         suspects=legs.suspects,
         troubles=tuple(dict.fromkeys((*lost.troubles, *legs.troubles))),
+        upto=lost.upto,
     )

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -90,6 +91,10 @@ def record(client, session="session-1"):
 def only_record(client):
     (call,) = client.zrange(queues.CALLS, 0, -1)
     return calls.decode(client.hget(queues.call_key(call.decode()), "record"))
+
+
+def wire_time(at):
+    return datetime.fromtimestamp(at, UTC).isoformat().encode()
 
 
 def found(report):
@@ -217,6 +222,32 @@ def test_legs_that_telnyx_has_forgotten_are_closed_after_two_polls(url, valkey, 
     run(scenario())
 
 
+def http(body):
+    return b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def test_a_fact_that_is_on_record_by_its_name_alone_is_fed_in_once(url, valkey):
+    ids = b'"call_leg_id":"session-1","call_session_id":"session-1","metadata":{}'
+    row = b'{"event_timestamp":"%s","name":"call.answered","type":"webhook",%s}' % (wire_time(time.time()), ids)
+
+    async def answering(asked: Asked) -> bytes:
+        return http(b'{"data":[%s]}' % (row if "call_events" in asked.path else b""))
+
+    async def scenario():
+        async with telnyx(answering) as standin, working(url, standin.url), looking(url, standin.url) as look:
+            await accept(url, incoming())
+            await until(lambda: "answer" in standin.verbs, "the call is answered")
+
+            reports = [await look(LATER), await look(LATER)]
+            await until(lambda: "transfer" in standin.verbs, "the caller is transferred")
+            reports.append(await look(LATER))
+
+        assert [[fed.event for fed in report.fed] for report in reports] == [["call.answered"], [], []]
+        assert standin.verbs.count("transfer") == 1
+
+    run(scenario())
+
+
 @pytest.mark.parametrize(
     ("alive", "after"),
     [("true", NOTHING | {"suspects": 1}), ("false", NOTHING | {"closed": 1}), ("null", NOTHING | {"suspects": 1})],
@@ -227,7 +258,7 @@ def test_a_missing_leg_is_closed_only_if_telnyx_says_that_it_is_over(url, valkey
 
     async def answering(asked: Asked) -> bytes:
         body = b'{"data":[]}' if "active_calls" in asked.path or "call_events" in asked.path else status
-        return b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        return http(body)
 
     async def scenario():
         async with telnyx(answering) as standin, working(url, standin.url), looking(url, standin.url) as look:
@@ -273,6 +304,7 @@ def test_a_run_takes_no_more_than_its_limits_and_says_so(url, valkey, sim):
     report = run(scenario())
 
     assert report.unknown == ()
+    assert 0 < report.upto < time.time()
     assert report.troubles == (
         "call events: too many for one run, 3 of them were compared",
         f"active calls of connection {OURS}: too many for one run, 1 of them were compared",
@@ -296,7 +328,7 @@ def test_of_two_workers_that_come_at_once_one_reconciles(url, valkey, sim):
     (report,) = [report for report in reports if report is not None]
     assert found(report)["missed"] == 1
     assert valkey.hget(queues.RECONCILED, "runs") == b"1"
-    assert float(valkey.hget(queues.RECONCILED, "upto")) == pytest.approx(now)
+    assert float(valkey.hget(queues.RECONCILED, "upto")) == pytest.approx(now - 120)
     assert 0 < valkey.pttl(queues.RECONCILING) <= 50_000
 
 
