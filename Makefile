@@ -10,7 +10,7 @@ RUN := .venv/bin/python -m
 STAMP := .venv/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo dev test lint lock
+.PHONY: setup demo dev test test-redis lint lock
 
 setup: $(STAMP)
 
@@ -22,6 +22,10 @@ dev: $(STAMP)
 
 test: lint
 	$(RUN) pytest -n $(JOBS) $(ARGS)
+
+# The same promises on Redis: needs an installed redis-server, 7.0 or newer, and leaves none running.
+test-redis: $(STAMP)
+	$(RUN) tests.on_redis $(JOBS) $(ARGS)
 
 lint: $(STAMP)
 	$(RUN) ruff format --check .

