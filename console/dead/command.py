@@ -118,11 +118,12 @@ async def _replay(client: Redis, arguments: argparse.Namespace) -> Answer:
 
 
 def _replayed(done: Sequence[Done], counts: Mapping[str, int], arguments: argparse.Namespace) -> str:
+    seconds = counts["replayed"] / arguments.rate
+    dry = f"dry run, nothing was changed; would take {seconds:.0f} s" if arguments.dry_run else ""
+    notes = told.OUTCOMES | {"replayed": dry}
     if arguments.ids:
-        rows = [{"id": one.letter.place.id, "outcome": one.outcome} for one in done]
-        return table.rows(rows, ("id", "outcome"))
-    takes = f"would take {counts['replayed'] / arguments.rate:.0f} s" if arguments.dry_run else ""
-    notes = told.OUTCOMES | {"replayed": takes}
+        each = [{"id": one.letter.place.id, "outcome": one.outcome, "note": notes[one.outcome]} for one in done]
+        return table.rows(each, ("id", "outcome", "note"))
     summed = [{"outcome": name, "count": n, "note": notes[name] if n else ""} for name, n in counts.items()]
     return table.rows(summed, ("outcome", "count", "note"))
 

@@ -89,5 +89,5 @@ def outlook(letter: Letter) -> str:
     if letter.is_stale:
         return f"nothing, as its call is over; with --include-stale it {does}"
     if letter.found and letter.found.standing == "new":
-        return f"{does}, which it begins"
+        return f"{does}, of which nothing is known yet"
     return does

@@ -16,9 +16,9 @@ from shared.queues import FAILED_TTL_S
 COLUMNS: Final = ("count", "stale", "oldest", "newest", "kind", "what", "newest id", "reason")
 OUTCOMES: Final = {
     "replayed": "",
-    "stale": "their calls are over: --include-stale replays them all the same",
-    "broken": "nothing is left to run: trunkline dead discard",
-    "gone": "no dead letters any more",
+    "stale": "call over; --include-stale replays all the same",
+    "broken": "nothing left to run; see trunkline dead show",
+    "gone": "no dead letter any more",
 }
 
 

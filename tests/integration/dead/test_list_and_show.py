@@ -95,7 +95,7 @@ def test_one_letter_is_shown_with_what_it_was_and_what_replay_would_do(dead, red
         "stale": False,
     }
     assert masked["reason"] == "a reason that names +1•••42"
-    assert masked["replay"] == f"applies call.initiated to call {call}, which it begins"
+    assert masked["replay"] == f"applies call.initiated to call {call}, of which nothing is known yet"
     assert masked["payload"]["data"]["payload"]["from"] == "+1•••42"
     assert whole["payload"] == json.loads(body)
     assert (CALLER in page, "Ana" in page, code) == (False, False, 0)
@@ -132,7 +132,7 @@ def test_jobs_of_every_function_say_what_a_replay_would_do(dead, redis_url, valk
     assert {job_id: document["replay"] for job_id, document in documents.items()} == {
         "recording-file": "fetches the recording file of call call-1",
         "timer": "nothing, as its call is over; with --include-stale it fires the timer 'announce' of call call-1",
-        "request": "dials under the profile 'reminder' for call call-2, which it begins",
+        "request": "dials under the profile 'reminder' for call call-2, of which nothing is known yet",
         "leg": "nothing, as its call is over; with --include-stale it notes the end of a leg that was found"
         " gone, in call call-1",
         "outcome": "tells the hook 'hooks:told' the outcome of call call-3",
