@@ -20,9 +20,9 @@ redis.call('HDEL', KEYS[2], 'ended_at', 'exc_info', 'exceptions', 'lost_leases',
   'parked_lost')
 redis.call('PERSIST', KEYS[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
-if held[2] then -- written by whatever parked it, where it had an account
+-- written by whatever parked it, where it had an account
+if held[2] and redis.call('ZADD', KEYS[4], 'NX', held[2], ARGV[1]) == 1 then
   redis.call('HINCRBY', KEYS[5], 'parked', -1)
-  redis.call('ZADD', KEYS[4], held[2], ARGV[1])
 end
 redis.call('SADD', KEYS[6], KEYS[3])
 redis.call('RPUSH', KEYS[3], ARGV[1])
