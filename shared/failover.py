@@ -1,7 +1,7 @@
 """Connections that find the new primary after a failover: behind one address, or by asking sentinels."""
 
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool
@@ -44,6 +44,11 @@ class Tls(_LeavesReplica, SSLConnection):
 class _SentinelPool(BlockingConnectionPool, SentinelConnectionPool):
     """Asks the sentinels at each new connection; a command that finds all connections in use waits for one."""
 
+    async def aclose(self) -> None:
+        await super().aclose()
+        for sentinel in self.sentinel_manager.sentinels:
+            await sentinel.aclose()
+
 
 class Sentinels(NamedTuple):
     """What a sentinel URL tells."""
@@ -61,14 +66,15 @@ class Sentinels(NamedTuple):
         service, _, database = parts.path.strip("/").partition("/")
         try:
             hosts = [(host, int(port)) for host, _, port in (h.rpartition(":") for h in netloc.split(","))]
-            if not service or not all(host for host, _ in hosts) or dict(parse_qsl(parts.query)):
+            number = int(database or 0)
+            if not service or not all(host for host, _ in hosts) or parts.query or number < 0:
                 raise ValueError
-            of_server = {"db": int(database or 0), "username": unquote(user), "password": unquote(password)}
         except ValueError:
             raise ConfigError(
                 "REDIS_URL: a sentinel URL reads redis+sentinel://host:port,host:port/service/db"
             ) from None
-        return cls(hosts, service, {name: value for name, value in of_server.items() if value != ""})
+        told = {"username": unquote(user), "password": unquote(password)}
+        return cls(hosts, service, {"db": number, **{name: value for name, value in told.items() if value}})
 
     def pool(self, options: dict[str, Any]) -> BlockingConnectionPool:
         """`options` are those of a pool behind one address."""

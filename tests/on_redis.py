@@ -24,7 +24,6 @@ TESTS: Final = (
     "tests/integration/test_redis_failover.py",
     "tests/integration/test_redis_losses.py",
     "tests/integration/test_redis_tls.py",
-    "tests/e2e/test_crash_points.py",
     "tests/e2e/test_outage.py",
 )
 HOW_TO_GET_IT: Final = """\

@@ -1,5 +1,6 @@
 """A replica takes over: ingress and workers find it within 5 s, and no 200 was given for what it has not."""
 
+import asyncio
 import signal
 import threading
 import time
@@ -8,6 +9,8 @@ from contextlib import suppress
 import pytest
 import redis
 
+from shared import valkey as connections
+from shared.settings import Settings
 from tests.integration.workers.bench import PLAN, noted
 from tests.processes import Process, embedded_valkey, free_port, wait_until
 from tests.redis_servers import Relay, Sentinel
@@ -156,3 +159,19 @@ def test_with_a_sentinel_the_promoted_replica_is_found(calling, own_valkey, repl
     recover(
         calling, url, client_of(own_valkey), client_of(replica), lambda: own_valkey._process.send_signal(failing)
     )
+
+
+def test_with_a_sentinel_a_crowd_of_commands_waits_for_connections_and_the_server_knows_our_user(
+    own_valkey, sentinel, client_of
+):
+    client_of(own_valkey).acl_setuser("app", enabled=True, passwords=["+secret"], keys=["*"], commands=["+@all"])
+    settings = Settings(redis_url=f"redis+sentinel://app:secret@127.0.0.1:{sentinel.port}/calls/0")
+
+    async def crowd():
+        client = connections.connect(settings)
+        names = await asyncio.gather(*(client.acl_whoami() for _ in range(4 * connections.CONNECTIONS)))
+        await client.aclose()
+        return set(names)
+
+    with connections.connect_blocking(settings) as blocking:
+        assert (asyncio.run(crowd()), blocking.acl_whoami()) == ({"app"}, "app")

@@ -1,0 +1,23 @@
+"""A worker refuses cluster mode: a script touches keys of many slots. The web process: test_ingress_process."""
+
+import pytest
+
+from tests.integration.workers.bench import PLAN
+from tests.processes import Process, embedded_valkey, free_port
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    with embedded_valkey(tmp_path / "cluster", cluster_enabled="yes", cluster_port=str(free_port())) as server:
+        yield server
+
+
+def test_a_worker_refuses_cluster_mode_with_one_line_and_exit_code_2(cluster, tmp_path):
+    plan = tmp_path / "dialplan.toml"
+    plan.write_text(PLAN)
+    env = {"REDIS_URL": cluster.connection_url, "TELNYX_API_KEY": "the-key", "DIALPLAN": str(plan)}
+
+    process = Process("workers", "routing", env=env, log_path=tmp_path / "log")
+
+    assert process.wait() == 2
+    assert process.output.splitlines()[-1].startswith("REDIS_URL is in cluster mode")
