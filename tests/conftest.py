@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis without a clock, as a shared machine stalls, and one process for the SDK."""
+"""What every test shares: Hypothesis without a clock, as a shared machine stalls, and what shares a process."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,16 +9,20 @@ settings.register_profile("long", settings.get_profile("trunkline"), max_example
 settings.load_profile("trunkline")
 
 
-class _OneProcessForTheSdk(LoadScopeScheduling):
+class _OneProcessForWhatIsShared(LoadScopeScheduling):
     """Each test goes to whichever process is free, those of tests/contract to one: the SDK takes 3 s to import.
+
+    So do those of tests/unit/order that are about one script: they look at the same orders.
 
     Not by pytest-xdist's own `xdist_group`, which pytest 9.2 has silently switched off (pytest-xdist issue 1386).
     """
 
     def _split_scope(self, nodeid):
+        if nodeid.startswith("tests/unit/order/"):
+            return f"order{nodeid.partition('[')[2]}"
         return "sdk" if nodeid.startswith("tests/contract/") else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return _OneProcessForTheSdk(config, log) if config.getvalue("dist") == "load" else None
+    return _OneProcessForWhatIsShared(config, log) if config.getvalue("dist") == "load" else None
