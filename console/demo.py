@@ -12,6 +12,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import httpx
+from redis.exceptions import RedisError
+
 from console import demo_calls, demo_report, demo_scenarios, demo_seen
 from console.demo_calls import Placement
 from console.demo_play import Player, Where
@@ -20,7 +23,7 @@ from console.demo_scenarios import Kind, Scenario
 from console.fleet import CONNECTION, TOKEN, Fleet
 from shared import dialplan
 from shared.dialplan import Plan
-from shared.errors import ConfigError
+from shared.errors import ConfigError, Unavailable
 from shared.settings import Settings
 
 CALLS: Final = 120
@@ -45,7 +48,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     print("Starting Valkey, the Telnyx stand-in, the web process and three workers …", flush=True)
     with Fleet(own, options) as fleet:
         print(f"Playing {len(placements)} calls; going wrong: {arguments.chaos or 'nothing'}", flush=True)
-        seen = asyncio.run(_played(fleet, plan, scenarios, placements))
+        seen = _seen(fleet, plan, scenarios, placements)
     print(f"\n{demo_report.table(kinds, _hours(plan, now), seen)}\n")
     return _verdict(seen)
 
@@ -54,6 +57,15 @@ def _placed(due: list[Kind], calls: int) -> list[Placement]:
     if not due:
         raise ConfigError("none of these calls can be played now: the dialplan has other rules for them")
     return demo_calls.mix(due, calls)
+
+
+def _seen(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
+    """Raises Unavailable."""
+    try:
+        return asyncio.run(_played(fleet, plan, scenarios, placements))
+    except (RedisError, httpx.HTTPError) as reason:
+        told = f"the demo's own processes do not answer ({type(reason).__name__}): is this machine very busy?"
+        raise Unavailable(told) from None
 
 
 async def _played(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
