@@ -24,9 +24,13 @@ _numbers = itertools.count(1)
 
 def plan(rules: str = "", more: str = "", zone: str = "UTC") -> Plan:
     """A plan with these rules: TOML text."""
-    return parse(
-        f'version = 1\ntimezone = "{zone}"\nvoice = "female"\n{more}\n{rules}\n[default]\nthen = {{ do = "reject" }}'
-    )
+    head = f'version = 1\ntimezone = "{zone}"\nvoice = "female"'
+    return parse(f'{head}\n{more}\n{rules}\n[default]\nthen = {{ do = "reject" }}')
+
+
+def rule(then: str, more: str = "") -> Plan:
+    """A plan with one rule, for calls to CLINIC."""
+    return plan(f'[[rules]]\nname = "the rule"\nwhen = {{ to = "{CLINIC}" }}\nthen = {then}', more)
 
 
 def webhook(
