@@ -19,6 +19,7 @@ from tests.order.world import tell
 from workers.logic.happened import Webhook
 
 OF_ONE_LEG = ("bridge ", "gather_using_speak ", "hangup ")  # of no use to a leg that has ended
+LONG = 12  # told from outside; those beyond take as long as all others together
 COUNTED = (
     SpeakEnded,
     PlaybackEnded,
@@ -83,7 +84,7 @@ def test_a_copy_of_what_was_told_changes_nothing_in_any_state(orders):
                 assert (again.call, again.sent) == (seen.call, seen.sent)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [name for name, script in SCRIPTS.items() if len(history(script)) <= LONG])
 def test_whoever_leaves_at_any_stage_gets_nothing_more_and_nobody_is_left(name):
     script = SCRIPTS[name]
 
