@@ -70,7 +70,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 class Sentinel:
-    """One sentinel, which decides alone; it calls the primary dead after half a second."""
+    """One sentinel, which decides alone; it stays patient until `watch`."""
 
     def __init__(self, folder: Path, primary: int) -> None:
         folder.mkdir()
@@ -79,7 +79,7 @@ class Sentinel:
         config.write_text(
             f"port {self.port}\nbind 127.0.0.1\ndir {folder}\nlogfile {folder}/log\n"
             f"sentinel monitor calls 127.0.0.1 {primary} 1\n"
-            "sentinel down-after-milliseconds calls 500\nsentinel failover-timeout calls 5000\n"
+            "sentinel down-after-milliseconds calls 60000\nsentinel failover-timeout calls 5000\n"
         )
         self._process = subprocess.Popen([server_binary(), config, "--sentinel"])
         self.client = redis.Redis(port=self.port, decode_responses=True)
@@ -91,6 +91,10 @@ class Sentinel:
                 one["is_slave"] and not one["is_disconnected"] for one in self.client.sentinel_slaves("calls")
             )
         return False
+
+    def watch(self) -> None:
+        """From now on half a second of silence is death; before, a busy machine would suffice."""
+        self.client.sentinel_set("calls", "down-after-milliseconds", 500)
 
     def stop(self) -> None:
         self.client.close()
