@@ -21,6 +21,7 @@ from console.demo_play import Player, Where
 from console.demo_report import Seen
 from console.demo_scenarios import Kind, Scenario
 from console.fleet import CONNECTION, TOKEN, Fleet
+from console.morning import morning
 from shared import dialplan
 from shared.dialplan import Plan
 from shared.errors import ConfigError, Unavailable
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         for scenario in scenarios
         for kind in scenario.kinds
     ]
-    placements = _placed([kind for kind, instead in kinds if not instead], arguments.calls)
+    placements = _placed([kind for kind, instead in kinds if not instead], arguments.calls, arguments.seed)
     options = ["--chaos", arguments.chaos, "--seed", str(arguments.seed), "--speed", str(SPEED)]
     print("Starting Valkey, the Telnyx stand-in, the web process and three workers …", flush=True)
     with Fleet(own, options) as fleet:
@@ -53,10 +54,10 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return _verdict(seen)
 
 
-def _placed(due: list[Kind], calls: int) -> list[Placement]:
+def _placed(due: list[Kind], calls: int, seed: int) -> list[Placement]:
     if not due:
         raise ConfigError("none of these calls can be played now: the dialplan has other rules for them")
-    return demo_calls.mix(due, calls)
+    return morning(due, calls, seed)
 
 
 def _seen(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:

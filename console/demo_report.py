@@ -88,7 +88,7 @@ def table(kinds: list[tuple[Kind, str]], hours: str, seen: Seen) -> str:
     came = outcomes(seen)
     rows = [f"{'kind of call':{width}} {'calls':>5} {'right':>5}  commands that took effect"]
     for kind, instead in kinds:
-        done = [what for played, what in came if played.kind is kind]
+        done = [what for played, what in came if played.kind.name == kind.name]
         right = sum(not difference(kind.expect, what) for what in done)
         total: Counter[str] = sum((what.commands for what in done), Counter())
         told = ", ".join(f"{count} {verb}" for verb, count in sorted(total.items()))
