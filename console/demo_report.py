@@ -10,7 +10,7 @@ from console.demo_scenarios import Kind
 from shared import client_state
 from shared.ids import CallId
 
-OVERTAKEN_S: Final = 2.0  # a webhook that is sent again may come so much later than another one
+OVERTAKEN_S: Final = 2.0  # a webhook that is sent again may come so much later than another, or as late as any did
 
 Ledger = list[dict[str, Any]]
 Legs = list[dict[str, Any]]
@@ -63,7 +63,8 @@ def _done(played: Played, commands: Counter[str], answered: Legs, seen: Seen) ->
     called = played.kind.request.to if played.kind.request else ""
     others = [leg for leg in answered if leg["to"] != called]
     connected = [leg for leg in others if leg["bridged_at"] is not None]
-    since = min((leg["answered_at"] for leg in connected), default=0.0) - OVERTAKEN_S
+    taken = min((leg["answered_at"] for leg in connected), default=0.0)
+    since = taken - max(OVERTAKEN_S, *seen.latencies_s)
     return Done(
         commands,
         tuple(leg["to"] for leg in connected),

@@ -120,11 +120,14 @@ def test_members_who_were_not_connected_were_not_talked_to():
     assert done.talked_to == ("+1312",)
 
 
-@pytest.mark.parametrize(("loser_at", "passed_over"), [(None, ()), (5.0, ()), (2.5, ()), (1.5, ("+1313",))])
-def test_who_had_answered_well_before_the_one_who_was_connected_was_passed_over(loser_at, passed_over):
+@pytest.mark.parametrize(
+    ("loser_at", "slowest_s", "passed_over"),
+    [(None, 0.1, ()), (5.0, 0.1, ()), (2.5, 0.1, ()), (1.5, 0.1, ("+1313",)), (1.5, 3.0, ())],
+)
+def test_who_had_answered_well_before_the_one_who_was_connected_was_passed_over(loser_at, slowest_s, passed_over):
     legs = [leg("+1312", answered_at=4.0), leg("+1313", bridged_at=None, answered_at=loser_at)]
 
-    ((_, done),) = outcomes(seen(legs=legs))
+    ((_, done),) = outcomes(seen(legs=legs, latencies_s=[0.01, slowest_s]))
 
     assert (done.talked_to, done.passed_over) == (("+1312",), passed_over)
 
