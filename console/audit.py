@@ -1,15 +1,13 @@
 """Nothing is silent: accepted = applied + parked + pending, at any moment, or something was lost."""
 
 import argparse
-import asyncio
-import sys
 from collections.abc import Mapping
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from shared import queues, valkey
+from console.asking import ask
+from shared import queues
 from shared.scripts import Script
 from shared.settings import Settings
 
@@ -54,12 +52,7 @@ async def take(client: Redis) -> Account:
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    settings = Settings.for_console(env, required=("REDIS_URL",))
-    try:
-        account = asyncio.run(_take_once(settings))
-    except (RedisError, OSError) as reason:
-        print(f"REDIS_URL does not answer: {reason}", file=sys.stderr)
-        return 1
+    account = ask(Settings.for_console(env, required=("REDIS_URL",)), take)
     told = msgspec.to_builtins(account) | {"balanced": account.balanced}
     if arguments.json:
         print(msgspec.json.encode(told).decode())
@@ -67,11 +60,3 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         for name, value in told.items():
             print(f"{name:12} {value}")
     return 0 if account.balanced else 1
-
-
-async def _take_once(settings: Settings) -> Account:
-    client = valkey.connect(settings)
-    try:
-        return await take(client)
-    finally:
-        await client.aclose()

@@ -1,7 +1,6 @@
 """`trunkline calls list|show|export`: what happened to the calls, from what Valkey keeps of them."""
 
 import argparse
-import asyncio
 import re
 import sys
 import time
@@ -11,13 +10,13 @@ from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from console import export, records, story, summary, table, timeline
 from console.anonymous import anonymous
+from console.asking import ask
 from console.records import Whole
 from console.summary import Summary
-from shared import numbers, valkey
+from shared import numbers
 from shared.errors import ConfigError, TrunklineError
 from shared.settings import Settings
 
@@ -40,13 +39,13 @@ def add_commands(verbs: Any) -> None:
     standing.add_argument("--live", action="store_true", help="that are not over")
     standing.add_argument("--over", action="store_true", help="that are over")
     listing.add_argument("--limit", type=_limit, default=LIMIT, metavar="N", help="at most (default %(default)s)")
-    listing.set_defaults(run=_run, ask=_list)
+    listing.set_defaults(run=_run, question=_list)
 
     showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
     exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
-    for command, ask in ((showing, _show), (exporting, _export)):
+    for command, question in ((showing, _show), (exporting, _export)):
         command.add_argument("id", metavar="ID", help="of a call, or Telnyx's id of its session or of a leg")
-        command.set_defaults(run=_run, ask=ask)
+        command.set_defaults(run=_run, question=question)
     exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
 
     for command in (listing, showing, exporting):
@@ -57,25 +56,13 @@ def add_commands(verbs: Any) -> None:
 def _run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """0 done, 1 not there; bad input raises ConfigError."""
     settings = Settings.for_console(env, required=("REDIS_URL",))
+    question: Callable[[Redis, argparse.Namespace], Awaitable[str]] = arguments.question
     try:
-        told = asyncio.run(_asked(settings, arguments))
+        print(ask(settings, lambda client: question(client, arguments)))
     except NotThere as reason:
         print(reason, file=sys.stderr)
         return 1
-    except (RedisError, OSError) as reason:
-        print(f"REDIS_URL does not answer: {reason}", file=sys.stderr)
-        return 1
-    print(told)
     return 0
-
-
-async def _asked(settings: Settings, arguments: argparse.Namespace) -> str:
-    ask: Callable[[Redis, argparse.Namespace], Awaitable[str]] = arguments.ask
-    client = valkey.connect(settings)
-    try:
-        return await ask(client, arguments)
-    finally:
-        await client.aclose()
 
 
 async def _list(client: Redis, arguments: argparse.Namespace) -> str:
