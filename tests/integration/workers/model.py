@@ -28,7 +28,7 @@ from tests.integration.workers.model_turns import Flight
 
 OUTBOUND: Final = CallId("0b8b1a52-0000-5000-8000-000000000001")
 SOON_S: Final = 1.0  # what the far side does within this may happen at any time, the rest when all is quiet
-LONGEST: Final = 3000  # moves; a call takes a few hundred
+LONGEST: Final = 1000  # moves; a call takes about a hundred
 
 
 class Move(NamedTuple):

@@ -100,6 +100,9 @@ class Books:
             assert before.is_due or self._token == before.token, f"claim {before.token} was taken from its holder"
         assert seen.outbox or not seen.token, "a claim on nothing"
         assert seen.timers == len(self.timers), f"{seen.timers} timers instead of {sorted(self.timers)}"
+        if not seen.token and not seen.is_due:
+            early = [one.command.row for one in outbox.heads(seen.waiting) if one.not_before <= seen.now]
+            assert early == [], f"rows {early} wait for nothing"
         for row in rows_of(seen.outbox):
             assert seen.outbox[b"%d" % row] == outbox.encode(self.commands[row]), f"row {row} has changed"
             first = b"%d.first" % row
@@ -135,5 +138,5 @@ class Books:
 
     @property
     def is_plain(self) -> bool:
-        """Every command was performed at its first try as a command."""
-        return all(sent.state == "done" for sent in self.record.sent.values())
+        """Nothing was refused, left out, or taken for done without a proof."""
+        return all(sent.state == "done" and not sent.code for sent in self.record.sent.values())

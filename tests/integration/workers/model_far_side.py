@@ -20,7 +20,7 @@ from simulator.legs import Legs
 from simulator.parameters import Dial, read_body
 from simulator.payloads import wire_time
 from simulator.query import Ask
-from simulator.refusals import Refusal, server_error, too_many_requests
+from simulator.refusals import Refusal, invalid, server_error, too_many_requests
 from simulator.scenario import Callee, InboundCall
 
 CONNECTION: Final = "2900000000000000001"
@@ -136,6 +136,11 @@ def fails(request: Request) -> Answer:
 def refuses(request: Request) -> Answer:
     """A 429: certainly not performed."""
     return _answer(request, 429, too_many_requests().body(), {"retry-after": "40"})
+
+
+def denies(request: Request) -> Answer:
+    """A 422: this try was not performed. Whether an earlier one was it does not say."""
+    return _answer(request, 422, invalid("No.").body())
 
 
 def falls_silent(request: Request) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Final
 
 from shared import calls
-from tests.integration.workers.model import Model, Move
+from tests.integration.workers.model import LONGEST, Model, Move
 from tests.integration.workers.model_fleet import Worker
 
 AT_ONCE: Final = {"work", "wire", "sweep"}
@@ -28,7 +28,7 @@ class Run:
         """The next step of each worker while both are at work; the rest, or all after a kill, in its order."""
         steps = {move.who: move for move in reversed(self.model.moves) if move.part in AT_ONCE}
         workers = self.model.fleet.workers
-        if self.was_killed or not any(worker.jobs for worker in workers):
+        if self.was_killed or not any(worker.jobs or worker.sweeps for worker in workers):
             return [*steps.values()][:1]
         victims = [worker for worker in workers if self._may_kill and worker.is_busy]
         kills = [Move("kill", "is killed", lambda one=one: replace(self.model, one), one.name) for one in victims]
@@ -73,6 +73,7 @@ def every_run(begin: Callable[[], Model], may_kill: bool) -> Iterator[Run]:
         run, taken, widths, is_new = Run(begin(), may_kill), [], [], True
         try:
             while is_new and (found := run.choices()):
+                assert len(taken) < LONGEST, "it never comes to an end"
                 n = path[len(taken)] if len(taken) < len(path) else 0
                 taken.append(n)
                 widths.append(len(found))

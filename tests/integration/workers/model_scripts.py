@@ -13,7 +13,7 @@ OURS, CALLER, DESK, CALLED = "+13125550100", "+12025550142", "+13125550111", "+1
 FIRST, SECOND = "+13125550211", "+13125550212"
 STAYS: Final = InboundCall(CALLER, OURS, hangs_up_after=100.0)  # until everybody else has hung up
 LEAVES: Final = InboundCall(CALLER, OURS, hangs_up_after=0.1)
-LEAVES_A_MESSAGE: Final = InboundCall(CALLER, OURS, hangs_up_after=30.0)
+LEAVES_A_MESSAGE: Final = InboundCall(CALLER, OURS, hangs_up_after=60.0)
 TAKES: Final = Callee(answers_after=0.2, hangs_up_after=10.0)
 PRESSES: Final = Callee(answers_after=0.2, hangs_up_after=20.0, presses=["1"])
 AWAY: Final = Callee(no_answer=True)
@@ -34,8 +34,14 @@ def ring(keys: str = "") -> str:
 
 TRANSFER = rule(f'{{ do = "transfer", to = "{DESK}", otherwise = {{ do = "say", text = "Sorry." }} }}')
 VOICEMAIL = rule(
-    '{ do = "voicemail", box = "clinic" }',
-    '[voicemail.clinic]\ngreeting = { say = "Please speak." }\nmax_secs = 60',
+    f'{{ do = "transfer", to = "{DESK}", record = "all", otherwise = {{ do = "voicemail", box = "clinic" }} }}',
+    """
+[recording.all]
+start = "answer"
+[voicemail.clinic]
+greeting = { say = "Please speak." }
+max_secs = 60
+""",
 )
 REMINDER = f"""{HEAD}
 [limits]
@@ -58,19 +64,18 @@ class Script(NamedTuple):
     toml: str
     callees: Mapping[str, Callee]
     caller: InboundCall | None = STAYS
-    beside: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ("speak caller", "hangup caller", "hangup callee")
     races: bool = False
 
 
-SORRY: Final = ("speak caller", "hangup caller", "hangup callee")
 SCRIPTS: Final = {
-    "transfer": Script(TRANSFER, {DESK: TAKES}, beside=SORRY),
+    "transfer": Script(TRANSFER, {DESK: TAKES}),
     "overflow": Script(TRANSFER, {DESK: AWAY}),
-    "early hangup": Script(TRANSFER, {DESK: TAKES}, LEAVES, beside=("hangup callee",), races=True),
-    "ring group": Script(ring(), {FIRST: TAKES, SECOND: TAKES}, beside=SORRY),
-    "one after the other": Script(ring('strategy = "sequential"'), {FIRST: AWAY, SECOND: TAKES}, beside=SORRY),
-    "press 1": Script(ring('accept = "press_1"'), {FIRST: TAKES, SECOND: PRESSES}, beside=SORRY),
-    "voicemail": Script(VOICEMAIL, {}, LEAVES_A_MESSAGE),
+    "early hangup": Script(TRANSFER, {DESK: TAKES}, LEAVES, races=True),
+    "ring group": Script(ring(), {FIRST: TAKES, SECOND: TAKES}),
+    "one after the other": Script(ring('strategy = "sequential"'), {FIRST: AWAY, SECOND: TAKES}),
+    "press 1": Script(ring('accept = "press_1"'), {FIRST: TAKES, SECOND: PRESSES}),
+    "voicemail": Script(VOICEMAIL, {DESK: AWAY}, LEAVES_A_MESSAGE),
     "human": Script(REMINDER, {CALLED: Callee()}, None),
     "machine": Script(REMINDER, {CALLED: Callee(as_="machine", beep_after=0.5)}, None),
 }

@@ -8,6 +8,22 @@ from shared import queues
 from shared.ids import CallId, Row
 from shared.queues import KINDS, Kind
 from tests.integration.workers.model_scripts import PROFILE
+from workers.delivery import outbox
+from workers.delivery.outbox import Waiting
+
+LOOK: Final = """
+local seen = {
+  redis.call('HMGET', KEYS[1], 'version', 'token'), redis.call('HGETALL', KEYS[2]),
+  redis.call('HMGET', KEYS[3], 'accepted', 'applied'), redis.call('TIME'), redis.call('EXISTS', KEYS[4]),
+}
+for i = 5, #KEYS, 4 do
+  seen[#seen + 1] = redis.call('ZSCORE', KEYS[i], ARGV[1])
+  seen[#seen + 1] = redis.call('ZCARD', KEYS[i + 1])
+  seen[#seen + 1] = redis.call('ZCARD', KEYS[i + 2])
+  seen[#seen + 1] = redis.call('LRANGE', KEYS[i + 3], 0, -1)
+end
+return seen
+"""  # one command: it is asked after every step
 
 
 class Seen(NamedTuple):
@@ -27,6 +43,10 @@ class Seen(NamedTuple):
     waits_to_dial: bool
 
     @property
+    def waiting(self) -> dict[Row, Waiting]:
+        return outbox.read([part for field in self.outbox.items() for part in field])
+
+    @property
     def is_due(self) -> bool:
         return self.due is not None and self.due <= self.now
 
@@ -35,31 +55,29 @@ NOTHING: Final = Seen(0, "", "", None, 0.0, {}, 0, 0, 0, 0, [], False)
 
 
 def look(valkey: "redis.Redis", call: CallId) -> Seen:
-    """Read everything once."""
-    with valkey.pipeline(transaction=False) as ask:
-        ask.hmget(queues.call_key(call), "version", "token")
-        ask.hgetall(queues.outbox_key(call))
-        ask.hmget(queues.STATS, "accepted", "applied")
-        ask.time()
-        ask.exists(queues.waiting_key(PROFILE))
-        for kind in KINDS:
-            ask.zscore(queues.drain_key(kind), call)
-            ask.zcard(queues.pending_key(kind))
-            ask.zcard(queues.schedule_key(kind))
-            ask.lrange(queues.queue_key(kind), 0, -1)
-        (version, token), outbox_, stats, (seconds, micros), waits, *of_kinds = ask.execute()
-    drains = [(kind, due) for kind, due in zip(KINDS, of_kinds[::4], strict=True) if due is not None]
+    keys = [queues.call_key(call), queues.outbox_key(call), queues.STATS, queues.waiting_key(PROFILE)]
+    for kind in KINDS:
+        keys += [
+            queues.drain_key(kind),
+            queues.pending_key(kind),
+            queues.schedule_key(kind),
+            queues.queue_key(kind),
+        ]
+    (version, token), fields, stats, (seconds, micros), waits, *of_kinds = valkey.eval(
+        LOOK, len(keys), *keys, call
+    )
+    drains = [(kind, float(due)) for kind, due in zip(KINDS, of_kinds[::4], strict=True) if due is not None]
     assert len(drains) <= 1, f"the call is in the drains {drains}"
     drain, due = drains[0] if drains else ("", None)
     accepted, applied = (int(number or 0) for number in stats)
-    pushed = [(kind, job.decode()) for kind, held in zip(KINDS, of_kinds[3::4], strict=True) for job in held]
+    pushed = [(kind, job.decode()) for kind, jobs in zip(KINDS, of_kinds[3::4], strict=True) for job in jobs]
     return Seen(
         int(version or 0),
         (token or b"").decode(),
         drain,
         due,
-        seconds + micros / 1e6,
-        outbox_,
+        int(seconds) + int(micros) / 1e6,
+        dict(zip(fields[::2], fields[1::2], strict=True)),
         accepted,
         applied,
         sum(of_kinds[1::4]),

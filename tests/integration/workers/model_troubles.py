@@ -5,7 +5,7 @@ from shared import queues
 from shared.events import read_envelope
 from tests.integration.workers import model_clock as clock
 from tests.integration.workers.model import Model
-from tests.integration.workers.model_far_side import fails, falls_silent, refuses
+from tests.integration.workers.model_far_side import denies, fails, falls_silent, refuses
 from tests.integration.workers.model_fleet import Worker, queued
 from tests.integration.workers.model_seen import look
 from tests.integration.workers.model_turns import Flight
@@ -49,6 +49,15 @@ def refuse(model: Model, flight: Flight) -> None:
         return
     model.failures.add(flight.request)
     model.step(f"{flight.name} is refused", lambda: model.answer(flight, refuses(flight.request)))
+
+
+def deny(model: Model, flight: Flight) -> None:
+    """A final 4xx. Of a request that has arrived it is none; and a hangup is not denied, or its leg would stay."""
+    if flight.reply is not None or flight.request.path.endswith("/hangup"):
+        fail(model, flight)
+        return
+    model.failures.add(flight.request)
+    model.step(f"{flight.name} is denied", lambda: model.answer(flight, denies(flight.request)))
 
 
 def silence(model: Model, flight: Flight) -> None:
