@@ -84,6 +84,8 @@ class Sentinel:
         self._process = subprocess.Popen([server_binary(), config, "--sentinel"])
         self.client = redis.Redis(port=self.port, decode_responses=True)
         wait_until(self._knows_a_replica, "the sentinel knows the replica")
+        # After a stall of 2 s it would do nothing for 30 s, and on a busy machine there are many.
+        self.client.execute_command("SENTINEL", "DEBUG", "tilt-trigger", 60_000)
 
     def _knows_a_replica(self) -> bool:
         with suppress(redis.RedisError):

@@ -17,7 +17,6 @@ from tests.processes import Process, embedded_valkey, free_port
 from tests.redis_servers import Relay, Sentinel
 from tests.signing import event_id_of, signed
 
-PROMOTED_WITHIN_S = 60.0  # a sentinel on a machine that stalls for 2 s does nothing for the next 30
 RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
 
 
@@ -123,7 +122,7 @@ def recover(calling, url, primary, promoted, fail):
     web, worker, caller = calling(url)
     wait_until(lambda: any(is_applied(primary, one) for one in caller.accepted()), "events are applied")
     fail()
-    wait_until(lambda: is_primary(promoted), "the replica is promoted", PROMOTED_WITHIN_S)
+    wait_until(lambda: is_primary(promoted), "the replica is promoted")
     since = time.monotonic()
     wait_until(lambda: caller.accepted(since), "an event is accepted again")
     accepting_s = time.monotonic() - since

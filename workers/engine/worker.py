@@ -172,8 +172,15 @@ class CallWorker(BaseWorker):
         try:
             return await self._exchange.next_id()
         except (RedisError, OSError):
+            await self._connect_anew()
             await asyncio.sleep(TROUBLE_WAIT_S)
             return None
+
+    async def _connect_anew(self) -> None:
+        """One connection is dead: the idle ones may be as dead, and each would cost a timeout to find out."""
+        for client in (self._client, self._waiting):
+            with contextlib.suppress(RedisError, OSError):
+                await client.connection_pool.disconnect(inuse_connections=False)
 
     async def _stop_waiting(self, idle: "asyncio.Task[bytes | None]") -> None:
         """A job that came in this very moment is run as the last one; one still on its way here is swept back."""
@@ -202,6 +209,7 @@ class CallWorker(BaseWorker):
             crew.finished = finished + crew.finished
             crew.busy_s += busy_s
             log.warning("valkey_away" if is_away(trouble) else "valkey_refuses", reason=str(trouble)[:200])
+            await self._connect_anew()
             await asyncio.sleep(TROUBLE_WAIT_S)
         return len(taken)
 
