@@ -261,5 +261,5 @@ def test_bad_usage_is_one_line_and_exits_2(calls, capsys, words, named):
 def test_a_server_that_is_away_is_told_in_one_line():
     arguments = build_parser().parse_args(["calls", "list"])
 
-    with pytest.raises(Unavailable, match="^REDIS_URL does not answer: [^\n]+$"):
+    with pytest.raises(Unavailable, match=r"^REDIS_URL does not answer: [^\n]+$"):
         arguments.run(arguments, {"REDIS_URL": "redis://127.0.0.1:1/0"})
