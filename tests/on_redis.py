@@ -23,6 +23,8 @@ TESTS: Final = (
     "tests/integration/test_redis_failover.py",
     "tests/integration/test_redis_losses.py",
     "tests/integration/test_redis_tls.py",
+    "tests/e2e/test_engine.py",
+    "tests/e2e/test_kinds_of_calls.py",
     "tests/e2e/test_outage.py",
 )
 # They take long, and ask nothing of the server that the others do not.

@@ -24,7 +24,8 @@ def link(own_valkey, client_of):
 def replica(own_valkey, link, tmp_path, client_of):
     server = embedded_valkey(tmp_path / "replica", port=free_port(), replicaof=f"127.0.0.1 {link.port}")
     server.start()
-    wait_until(lambda: client_of(own_valkey).wait(1, 10) == 1, "the replica follows")
+    client = client_of(server)
+    wait_until(lambda: client.info("replication")["master_link_status"] == "up", "the replica follows")
     yield server
     server.terminate()
 
