@@ -136,8 +136,12 @@ class StandIn:
         return [_described(entry, number) for entry in told]
 
     def without_effect(self) -> list[tuple[str, str | None]]:
-        """Verb and error code of every request that was refused, was a repeat, or met a fault."""
-        return [(entry.verb, entry.error_code) for entry in self.ledger() if not entry.effective]
+        """Verb and error code of every request that was refused or met a fault.
+
+        Not of repeats: a busy machine may be silent for the half second after which the same bytes go out again.
+        """
+        idle = (entry for entry in self.ledger() if not entry.effective and entry.duplicate_of is None)
+        return [(entry.verb, entry.error_code) for entry in idle]
 
     def session_of_dial(self, to: str) -> str:
         """The session that our only dial to a number began."""

@@ -12,6 +12,7 @@ CALLED_BACK = "+13125550300"
 
 def test_a_worker_that_is_told_to_stop_in_the_middle_of_calls_loses_nothing(own_stack):
     stack = own_stack("--speed", "5").start("web", "routing", "routing")
+    stack.sim.config(first_command_timeout_secs=300)
     stack.sim.faults({"fault": "slow"})  # so that there are always commands in flight
     sessions = [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "it is busy")
@@ -30,6 +31,7 @@ def test_a_worker_that_is_told_to_stop_in_the_middle_of_calls_loses_nothing(own_
 
 def test_a_worker_alone_that_is_told_to_stop_leaves_the_rest_to_its_successor(own_stack):
     stack = own_stack("--speed", "5").start("web", "routing")
+    stack.sim.config(first_command_timeout_secs=300)
     stack.sim.faults({"fault": "slow"})
     sessions = [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "it is busy")
