@@ -123,7 +123,8 @@ def test_no_destination_is_told():
 
 
 def test_the_hooks_of_a_dialplan_are_known_by_their_places():
-    hook = '[[rules]]\nname = "a"\nwhen = {}\nthen = { do = "answer", then = { do = "hook", call = "hooks:choose" } }\n'
+    action = '{ do = "answer", then = { do = "hook", call = "hooks:choose" } }'
+    hook = f'[[rules]]\nname = "a"\nwhen = {{}}\nthen = {action}\n'
     profile = '[outbound.x]\nfrom = "+13125550300"\nhuman = { do = "hangup" }\non_outcome = "hooks:called"\n'
     plan = parse(TABLES + hook + profile)
 
