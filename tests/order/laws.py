@@ -5,9 +5,11 @@ from collections import Counter
 import msgspec
 
 from shared.calls import Leg
+from shared.events import PlaybackEnded, RecordingSaved, SpeakEnded
 from tests.order.policy import is_asked_for, is_too_late
 from tests.order.script import Script
 from tests.order.world import Seen
+from workers.logic.happened import Happened, Webhook
 
 WHEN_OVER = ("hangup ", "look_", "fetch ")  # what may still be sent
 
@@ -73,6 +75,22 @@ def _has_lost(script: Script, seen: Seen, row: int, leg: Leg) -> bool:
     is_machine = group.accept == "amd" and leg.verdict is not None and leg.verdict.result == "machine"
     is_passed_over = group.strategy != "simultaneous" and max(dialled) > row
     return is_passed_over or (leg.answered_at is not None and (is_refused or is_machine))
+
+
+def cut_off(before: Seen, after: Seen, sent: tuple[str, ...]) -> list[str]:
+    """What was sent although a text, a file or a message had not come to its end."""
+    if not any(name in after.waiting and _is_heard(name, event) for name, event in before.waiting.items()):
+        return []
+    own_end = f"hangup {after.call.main}"
+    harmless = ("look_", "fetch ", "tell ", "hangup ")
+    return [label for label in sent if label == own_end or not label.startswith(harmless)]
+
+
+def _is_heard(name: str, event: Happened) -> bool:
+    if not isinstance(event, Webhook):
+        return False
+    is_message = name.startswith("record_start") and isinstance(event.payload, RecordingSaved)
+    return is_message or isinstance(event.payload, SpeakEnded | PlaybackEnded)
 
 
 def is_cleanup(script: Script, label: str) -> bool:

@@ -27,6 +27,11 @@ def answers_without_a_talk(ask: Asked) -> list[Happened]:
     return [*rings(ask), answered(ask.leg, 3.0, ask.row), hung_up(ask.leg, at=3.5, row=ask.row)]
 
 
+def bridged_twice(ask: Asked) -> list[Happened]:
+    """As after a hold: an event of another id and time that tells the same (facts.md section 12)."""
+    return [*takes(ask), bridged(ask.leg, 8.0)]
+
+
 def talk_whose_end_is_found(ask: Asked) -> list[Happened]:
     """A reconciliation finds the end of the caller's leg, and its hangup comes after all."""
     return [*takes(ask), FoundEnded(LegId("caller"), 25.0)]
@@ -39,6 +44,9 @@ def talk_whose_end_is_never_told(ask: Asked) -> list[Happened]:
 
 SCRIPTS: Final[dict[str, Script]] = {
     "transfer, taken": inbound(SORRY, "answer", "transfer desk"),
+    "transfer, taken, and the bridge told twice": inbound(
+        SORRY, *("answer", "transfer desk"), far_side={"transfer desk": bridged_twice}
+    ),
     "transfer, taken, and its end found before it is told": inbound(
         SORRY, *("answer", "transfer desk"), far_side={"transfer desk": talk_whose_end_is_found}
     ),

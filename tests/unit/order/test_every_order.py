@@ -11,7 +11,7 @@ import pytest
 
 from shared.events import PlaybackEnded, RecordingFailed, SpeakEnded
 from tests.order.every import SCRIPTS
-from tests.order.laws import check, check_end, commands, is_cleanup, known
+from tests.order.laws import check, check_end, commands, cut_off, is_cleanup, known
 from tests.order.orders import Orders
 from tests.order.people import leaving
 from tests.order.rules import history, in_any_order, with_causes_first, with_its_own_end_last
@@ -68,6 +68,11 @@ def test_nobody_who_is_known_to_talk_is_hung_up(orders):
         legs = [label.removeprefix("hangup ") for label in sent if is_cleanup(orders.script, label)]
         known_legs = [before.call.legs[leg] for leg in legs if leg in before.call.legs]
         assert [leg for leg in known_legs if leg.bridged_at is not None] == []
+
+
+def test_nothing_that_is_heard_or_recorded_is_cut_off(orders):
+    for step in orders.steps():
+        assert cut_off(*step) == []
 
 
 def test_what_is_known_is_what_was_told_in_whatever_order(orders):
