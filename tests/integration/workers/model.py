@@ -7,7 +7,7 @@ pure machine (model_far_side.py), and a wait, a lease or a claim ends when the m
 
 from collections import Counter
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import redis
 
@@ -83,13 +83,24 @@ class Model:
     def go_on(self, move: Move) -> None:
         self.step(str(move), move.do)
 
-    def run_to_quiet(self) -> None:
-        """One thing after the other, until nothing is left."""
+    def run_until(self, holds: Callable[[], object]) -> None:
+        """One thing after the other, until this holds or nothing is left."""
         for _ in range(LONGEST):
-            if not self.moves:
+            if holds() or not self.moves:
                 return
             self.go_on(self.moves[0])
         raise AssertionError("it never comes to an end")
+
+    def run_to_quiet(self) -> None:
+        self.run_until(lambda: False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, broken: BaseException | None, _trace: object) -> None:
+        if broken is not None:
+            broken.add_note("\n".join(self.story))
+        self.fleet.loop.end()
 
     def check_end(self, plain: Counter[str]) -> None:
         """`plain` are the effects of the same script when one thing happens after the other.

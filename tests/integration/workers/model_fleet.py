@@ -112,6 +112,12 @@ class Fleet:
         self.workers[self.workers.index(worker)] = Worker(next(self._names), worker.kind, self)
         self.flights[:] = [one for one in self.flights if one.worker != worker.name or one.reply is None]
 
+    def under_way(self, verb: str) -> list[Flight]:
+        return [flight for flight in self.flights if flight.request.path.endswith(f"/{verb}")]
+
+    def sender(self, flight: Flight) -> Worker:
+        return next(worker for worker in self.workers if worker.name == flight.worker)
+
     def held(self, token: str) -> list[Held]:
         """The claim of this token, if somebody who lives renews it."""
         return [held for worker in self.workers for held in worker.drains.held() if held.token == token]

@@ -70,8 +70,9 @@ def every_run(begin: Callable[[], Model], may_kill: bool) -> Iterator[Run]:
     known: set[Hashable] = set()
     path: list[int] = []
     while True:
-        run, taken, widths, is_new = Run(begin(), may_kill), [], [], True
-        try:
+        taken, widths, is_new = [], [], True
+        with begin() as model:
+            run = Run(model, may_kill)
             while is_new and (found := run.choices()):
                 assert len(taken) < LONGEST, "it never comes to an end"
                 n = path[len(taken)] if len(taken) < len(path) else 0
@@ -83,11 +84,6 @@ def every_run(begin: Callable[[], Model], may_kill: bool) -> Iterator[Run]:
                     known.add(run.state())
             if is_new:
                 yield run
-        except AssertionError as broken:
-            broken.add_note("\n".join(run.model.story))
-            raise
-        finally:
-            run.model.fleet.loop.end()
         while taken and taken[-1] + 1 == widths[-1]:
             taken.pop()
             widths.pop()

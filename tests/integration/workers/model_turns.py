@@ -70,7 +70,7 @@ class Turns:
                 self.waiting.remove(turn)
 
     def are_waiting(self, what: str) -> bool:
-        return any(turn.what == what for turn in self.waiting)
+        return any(turn.what.startswith(what) for turn in self.waiting)
 
     def let(self, turn: Turn) -> None:
         self.waiting.remove(turn)

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from tests.integration.workers import model_troubles as troubles
 from tests.integration.workers.model import Model
 from tests.integration.workers.model_merges import every_run
+from tests.integration.workers.model_races import RACES, hand_out
 from tests.integration.workers.model_scripts import SCRIPTS
 from tests.processes import embedded_valkey
 
@@ -40,10 +41,9 @@ def plain(start):
 
     @cache
     def effects(name):
-        model = start(name)
-        model.run_to_quiet()
-        model.fleet.loop.end()
-        return Counter(model.far_side.effects())
+        with start(name) as model:
+            model.run_to_quiet()
+            return Counter(model.far_side.effects())
 
     return effects
 
@@ -115,78 +115,8 @@ def test_whatever_two_workers_do_to_one_call_the_promises_hold(start, plain):
     )
 
 
-def until(model, part):
-    """Let the call go on until this part of it has its turn."""
-    while model.moves[0].part != part:
-        model.go_on(model.moves[0])
-
-
-def hangs_up_at_once(model):
-    model.go_on(model.moves[-1])
-
-
-def hangs_up_when_answered(model):
-    until(model, "wire")
-    model.go_on(model.moves[0])
-    model.go_on(model.moves[-1])
-    while model.moves[0].part != "webhook":
-        model.go_on(model.moves[0])
-
-
-def is_told_twice(model):
-    model.go_on(model.moves[0])
-    troubles.push_again(model, model.delivered[0])
-
-
-def two_members_answer(model):
-    while len(model.far_side.webhooks) < 2:
-        model.go_on(model.moves[0])
-    model.step("call.initiated comes later, twice", model.far_side.webhooks.clear)
-    until(model, "far side")
-    model.go_on(model.moves[-1])
-    model.go_on(model.moves[-1])
-
-
-def try_fails_when_claim_has_run_out(model):
-    until(model, "wire")
-    (flight,) = model.fleet.flights
-    troubles.fail(model, flight)
-    (held,) = model.fleet.held(model.seen.token)
-    troubles.claim_runs_out(model, held)
-    troubles.sweep(model, model.fleet.workers[1])
-
-
-def try_fails_when_another_member_answers(model):
-    while len(model.fleet.flights) < 2:
-        model.go_on(model.moves[0])
-    troubles.fail(model, model.fleet.flights[1])
-    while not model.fleet.turns.are_waiting("release"):
-        model.go_on(model.moves[0])
-    model.go_on(model.moves[-1])
-    model.step("call.initiated comes later", lambda: model.far_side.webhooks.pop(0))
-
-
-def hand_out(model):
-    """What there is to deliver is delivered, each event to a worker of its own, who has nothing else to do."""
-    for move in [move for move in model.moves if move.part == "webhook"]:
-        model.go_on(move)
-    idle = [worker for worker in model.fleet.workers if not worker.is_busy]
-    for worker, one in zip(idle, list(model.fleet.queue), strict=False):
-        model.step(f"{worker.name} takes {one.job.id}", lambda worker=worker, one=one: model.take(worker, one))
-
-
-RACES = {  # script, how it comes to two events at once, whether a worker is killed
-    "a caller rings and hangs up": ("early hangup", hangs_up_at_once, True),
-    "a caller is answered and hangs up": ("early hangup", hangs_up_when_answered, True),
-    "a call is told twice": ("overflow", is_told_twice, True),
-    "two members of a group answer": ("ring group", two_members_answer, False),
-    "a try fails when its claim has run out": ("overflow", try_fails_when_claim_has_run_out, True),
-    "a try fails when another member answers": ("ring group", try_fails_when_another_member_answers, False),
-}
-
-
 @pytest.mark.parametrize("race", RACES)
-def test_two_events_at_once_end_well_in_every_order_of_their_steps(start, plain, race):
+def test_two_things_at_once_end_well_in_every_order_of_their_steps(start, plain, race):
     name, happen, may_kill = RACES[race]
     allowed = plain(name) + Counter(SCRIPTS[name].beside)
 
@@ -201,5 +131,39 @@ def test_two_events_at_once_end_well_in_every_order_of_their_steps(start, plain,
         for run in every_run(begin, may_kill)
     ]
 
-    assert len(ends) > 30
+    assert len(ends) > 10
     assert [end for end in ends if end != (0, {}, True)] == []
+
+
+FATES = {  # of one try of a command: whether it arrives, and what happens then
+    "is answered": (
+        True,
+        lambda model, flight: model.step("is answered", lambda: model.answer(flight, flight.reply)),
+    ),
+    "is lost": (False, troubles.lose),
+    "is refused for now": (False, troubles.refuse),
+    "is denied": (False, troubles.deny),
+    "is performed, its answer lost": (True, troubles.lose),
+    "is performed, its sender killed": (
+        True,
+        lambda model, flight: troubles.crash(model, model.fleet.sender(flight)),
+    ),
+    "is performed and forgotten": (True, troubles.go_dark),
+}
+
+
+@pytest.mark.parametrize("first", FATES)
+def test_a_command_has_one_effect_whatever_becomes_of_two_of_its_tries(start, plain, first):
+    allowed = plain("overflow")
+
+    for second in FATES.values():
+        with start("overflow") as model:
+            for arrives, become in (FATES[first], second):
+                model.run_until(lambda: model.fleet.under_way("transfer"))
+                for flight in model.fleet.under_way("transfer"):
+                    if arrives:
+                        model.step("arrives", lambda flight=flight: model.arrive(flight))
+                    become(model, flight)
+            model.run_to_quiet()
+
+            model.check_end(allowed)
