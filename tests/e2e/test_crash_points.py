@@ -6,16 +6,12 @@ import time
 import pytest
 
 from tests.e2e.waiting import wait_until
+from tests.signing import webhook_body
 
 DIALPLAN = """
 version = 1
 timezone = "UTC"
 voice = "female"
-[limits]
-allow = ["+1202555*"]
-[outbound.plain]
-from = "+13125550300"
-human = { do = "hangup" }
 [[rules]]
 name = "announcement"
 when = { to = "+13125550400" }
@@ -39,39 +35,40 @@ def plan(tmp_path):
 def test_what_a_killed_worker_had_in_hand_is_done_by_another_and_takes_effect_once(
     own_stack, plan, record_property, point
 ):
-    stack = own_stack(dialplan=plan).start("web", "routing")
+    stack = own_stack("--adopt", dialplan=plan).start("web", "routing")
     stack.sim.config(webhook_url=None)  # then a call is one job, one commit, one command: nothing else can be hit
     stack.start("routing", TRUNKLINE_TEST_FAULT=point)
     armed = stack.running["routing.2"]
 
-    number = until_it_dies(stack, armed)
+    leg = until_it_dies(stack, armed)
     died = time.time()
     stack.until_worked_off(2 * PROMISED_S)
     seconds = time.time() - died
 
     record_property("recovered_after_s", round(seconds, 2))
-    dials = [entry for entry in stack.sim.ledger() if entry.body["to"] == number]
-    print(f"\n{point}: {seconds:.2f} s after its death, dials: {len(dials)}")  # noqa: T201 - a measurement, for -s
+    sent = [entry for entry in stack.sim.ledger() if entry.call_control_id == leg]
+    print(f"\n{point}: {seconds:.2f} s after its death, sent: {len(sent)}")  # noqa: T201 - a measurement, for -s
     assert armed.ended() == -signal.SIGKILL
-    assert [entry.effective for entry in dials].count(True) == 1
-    assert len({(entry.command_id, entry.body_sha256) for entry in dials}) == 1
-    assert all(entry.status == 200 for entry in dials[1:])
+    assert [entry.effective for entry in sent].count(True) == 1
+    assert len({(entry.command_id, entry.body_sha256) for entry in sent}) == 1
+    assert all(entry.status == 200 for entry in sent[1:])
     if point == "before_settle":  # it was performed before the death, so this proves that it was sent again
-        assert (len(dials), dials[-1].duplicate_of) == (2, dials[0].seq)
-    call = next(call for call in stack.books.calls() if call.request.to == number)
-    assert [sent.state for sent in call.sent.values()] == ["done"]
+        assert (len(sent), sent[-1].duplicate_of) == (2, sent[0].seq)
+    call = next(call for call in stack.books.calls() if call.main_leg.control_id == leg)
+    assert [(one.verb, one.state) for one in call.sent.values()] == [("reject", "done")]
     audit = stack.books.audit()
     assert (audit.accepted, audit.parked, audit.is_balanced) == (audit.applied, 0, True)
 
 
 def until_it_dies(stack, armed):
-    """Place calls one by one until the armed worker takes one and dies of it; the number of that one."""
+    """Ring in, call by call, until the armed worker takes one and dies of it; the leg of that one."""
     for n in range(NEVER):
-        number = f"+1202555{n:04}"
-        stack.place_call("plain", number)
+        leg = f"v3:leg-{n}"
+        called = {"direction": "incoming", "state": "parked", "from": "+12025550142", "to": "+19995550100"}
+        assert stack.post(webhook_body("call.initiated", call_control_id=leg, **called)) == 200
         wait_until(lambda: not armed.is_alive or not stack.books.unfinished(), "the call is taken")
         if not armed.is_alive:
-            return number
+            return leg
     raise AssertionError(f"the armed worker has taken none of {NEVER} calls")
 
 
