@@ -79,11 +79,12 @@ def _has_lost(script: Script, seen: Seen, row: int, leg: Leg) -> bool:
 
 def cut_off(before: Seen, after: Seen, sent: tuple[str, ...]) -> list[str]:
     """What was sent although a text, a file or a message had not come to its end."""
-    if not any(name in after.waiting and _is_heard(name, event) for name, event in before.waiting.items()):
-        return []
-    own_end = f"hangup {after.call.main}"
+    heard = [name for name, event in after.waiting.items() if _is_heard(name, event)]
+    if not any(name in before.waiting for name in heard):
+        begins = [any(name.startswith(f"{label}: ") for name in heard) for label in sent]
+        sent = sent[begins.index(True) + 1 :] if any(begins) else ()
     harmless = ("look_", "fetch ", "tell ", "hangup ")
-    return [label for label in sent if label == own_end or not label.startswith(harmless)]
+    return [label for label in sent if label == f"hangup {after.call.main}" or not label.startswith(harmless)]
 
 
 def _is_heard(name: str, event: Happened) -> bool:
