@@ -133,7 +133,8 @@ class Books:
         for row, command in self.commands.items():
             sent = record.sent[row]
             assert sent.state not in {"open", "unknown"}
-            if sent.state in {"failed", "void"} and sent.code != "unknown":
+            is_undone = sent.state in {"failed", "void"} or (sent.state == "again" and sent.code)
+            if is_undone and sent.code != "unknown":
                 assert command.command_id not in done, f"row {row} {command.verb} counts as {sent.state}"
 
     @property

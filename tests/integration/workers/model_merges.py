@@ -28,7 +28,8 @@ class Run:
         """The next step of each worker while both are at work; the rest, or all after a kill, in its order."""
         steps = {move.who: move for move in reversed(self.model.moves) if move.part in AT_ONCE}
         workers = self.model.fleet.workers
-        if self.was_killed or not any(worker.jobs or worker.sweeps for worker in workers):
+        at_work = any(worker.jobs or worker.sweeps for worker in workers)
+        if self.was_killed or not (at_work or sum(len(worker.drains) for worker in workers) > 1):
             return [*steps.values()][:1]
         victims = [worker for worker in workers if self._may_kill and worker.is_busy]
         kills = [Move("kill", "is killed", lambda one=one: replace(self.model, one), one.name) for one in victims]

@@ -73,6 +73,6 @@ RACES: Final[dict[str, tuple[str, Callable[[Model], None], bool]]] = {
     "a call is told twice": ("overflow", is_told_twice, True),
     "two members of a group answer": ("ring group", two_members_answer, False),
     "a claim has run out when a try fails": ("overflow", claim_has_run_out_when_a_try_fails, True),
-    "a claim has run out before a try": ("ring group", claim_has_run_out_before_a_try, False),
+    "a claim has run out before a try": ("human", claim_has_run_out_before_a_try, False),
     "another member answers when a try fails": ("ring group", another_member_answers_when_a_try_fails, False),
 }

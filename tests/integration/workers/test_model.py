@@ -152,15 +152,16 @@ FATES = {  # of one try of a command: whether it arrives, and what happens then
 }
 
 
+@pytest.mark.parametrize("verb", ["answer", "transfer"])
 @pytest.mark.parametrize("first", FATES)
-def test_a_command_has_one_effect_whatever_becomes_of_two_of_its_tries(start, plain, first):
+def test_a_command_has_one_effect_whatever_becomes_of_two_of_its_tries(start, plain, first, verb):
     allowed = plain("overflow")
 
     for second in FATES.values():
         with start("overflow") as model:
             for arrives, become in (FATES[first], second):
-                model.run_until(lambda: model.fleet.under_way("transfer"))
-                for flight in model.fleet.under_way("transfer"):
+                model.run_until(lambda: model.fleet.under_way(verb))
+                for flight in model.fleet.under_way(verb):
                     if arrives:
                         model.step("arrives", lambda flight=flight: model.arrive(flight))
                     become(model, flight)
