@@ -9,7 +9,7 @@ from shared.events import PlaybackEnded, RecordingSaved, SpeakEnded
 from tests.order.policy import is_asked_for, is_too_late
 from tests.order.script import Script
 from tests.order.world import Seen
-from workers.logic.happened import Happened, Webhook
+from workers.logic.happened import CommandSucceeded, Happened, Webhook
 
 WHEN_OVER = ("hangup ", "look_", "fetch ")  # what may still be sent
 
@@ -102,6 +102,13 @@ def is_cleanup(script: Script, label: str) -> bool:
 def commands(script: Script, seen: Seen) -> Counter[str]:
     """What was sent, without what is cleaned up, and without the outcome: that is what is known in the end."""
     return Counter(label for label in seen.sent if not is_cleanup(script, label) and not label.startswith("tell "))
+
+
+def told_to_be_ours(seen: Seen) -> set[str]:
+    """The legs of which a webhook with our client_state, or the answer to a dial, was told."""
+    tagged = {e.ids.call_leg_id for e in seen.told.values() if isinstance(e, Webhook) and e.ids.client_state}
+    dialled = {e.data.get("call_leg_id") for e in seen.told.values() if isinstance(e, CommandSucceeded)}
+    return {leg for leg in tagged | dialled if leg}
 
 
 def known(seen: Seen) -> object:

@@ -11,7 +11,7 @@ import pytest
 
 from shared.events import PlaybackEnded, RecordingFailed, SpeakEnded
 from tests.order.every import SCRIPTS
-from tests.order.laws import check, check_end, commands, cut_off, is_cleanup, known
+from tests.order.laws import check, check_end, commands, cut_off, is_cleanup, known, told_to_be_ours
 from tests.order.orders import Orders
 from tests.order.people import leaving
 from tests.order.rules import history, in_any_order, with_causes_first, with_its_own_end_last
@@ -73,6 +73,11 @@ def test_nobody_who_is_known_to_talk_is_hung_up(orders):
 def test_nothing_that_is_heard_or_recorded_is_cut_off(orders):
     for step in orders.steps():
         assert cut_off(*step) == []
+
+
+def test_a_leg_is_ours_as_soon_as_anything_tells_so(orders):
+    for seen in orders.states.values():
+        assert told_to_be_ours(seen) <= {*seen.call.made.values()}
 
 
 def test_what_is_known_is_what_was_told_in_whatever_order(orders):
