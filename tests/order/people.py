@@ -14,13 +14,13 @@ from tests.builders import (
     spoken,
 )
 from tests.order.script import Asked, FarSide, Script
-from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, Happened, Webhook
+from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, Happened, Outcome
 
 
 def brought_about(script: Script, ask: Asked) -> list[Happened]:
     """Everything that a command brings about; the first thing is its outcome."""
     told = list(far_side_of(script, ask.label)(ask))
-    return told if told and not isinstance(told[0], Webhook) else [performed(ask), *told]
+    return told if told and isinstance(told[0], Outcome) else [performed(ask), *told]
 
 
 def far_side_of(script: Script, label: str) -> FarSide:
@@ -73,7 +73,7 @@ def unproven(*happened: FarSide) -> FarSide:
     """No try was answered; what happened all the same."""
     return lambda ask: [
         CommandUnknown(ask.row, 0.0),
-        *(event for side in happened for event in side(ask) if isinstance(event, Webhook)),
+        *(event for side in happened for event in side(ask) if not isinstance(event, Outcome)),
     ]
 
 
