@@ -102,16 +102,18 @@ class Model:
             broken.add_note("\n".join(self.story))
         self.fleet.loop.end()
 
-    def check_end(self, plain: Counter[str]) -> None:
-        """`plain` are the effects of the same script when one thing happens after the other.
-
-        The same happened here, unless something was lost, came too late, or was no longer wanted.
-        """
+    def check_end(self) -> None:
+        """What took effect is what the script says, unless something was lost, came too late or was not wanted."""
         self.books.check_end(self.seen)
-        effects = Counter(self.far_side.effects())
-        assert effects <= plain + Counter(self.script.beside), effects - plain
+        self.check_effects()
         if not (self.is_untimely or self.script.races) and self.books.is_plain:
-            assert effects == plain, (effects, plain)
+            effects = sorted(self.far_side.effects())
+            assert effects == sorted(self.script.effects), effects
+
+    def check_effects(self) -> None:
+        """Nothing took effect that the script does not allow."""
+        allowed = Counter(self.script.effects) + Counter(self.script.beside)
+        assert Counter(self.far_side.effects()) <= allowed, self.far_side.effects()
 
     def _look(self) -> None:
         self.seen: Seen = look(self.valkey, self.books.call)

@@ -17,6 +17,8 @@ LEAVES_A_MESSAGE: Final = InboundCall(CALLER, OURS, hangs_up_after=60.0)
 TAKES: Final = Callee(answers_after=0.2, hangs_up_after=10.0)
 PRESSES: Final = Callee(answers_after=0.2, hangs_up_after=20.0, presses=["1"])
 AWAY: Final = Callee(no_answer=True)
+PERSON: Final = Callee()
+MACHINE: Final = Callee(as_="machine", beep_after=0.5)
 
 HEAD: Final = 'version = 1\ntimezone = "UTC"\nvoice = "female"\n[default]\nthen = { do = "reject" }\n'
 
@@ -57,25 +59,37 @@ machine = {{ do = "leave_message", text = "Hello." }}
 class Script(NamedTuple):
     """What people do within a second happens while the workers are at it, what takes longer when all is quiet.
 
-    `beside`: what may take effect beside the plain course of things, where something is lost or comes too late.
+    `effects`: the commands that take effect when one thing happens after the other, as FarSide.effects names them.
+    `beside`: what may take effect beside them, where something is lost or comes too late.
     `races`: somebody hangs up while the workers are at it, so that less may take effect.
     """
 
     toml: str
     callees: Mapping[str, Callee]
+    effects: tuple[str, ...]
     caller: InboundCall | None = STAYS
     beside: tuple[str, ...] = ("speak caller", "hangup caller", "hangup callee")
     races: bool = False
 
 
+MOVED: Final = ("answer caller", "transfer caller")
+RUNG: Final = ("answer caller", "dial", "dial", "bridge caller")
+ASKED: Final = ("gather_using_speak callee", "gather_using_speak callee")
 SCRIPTS: Final = {
-    "transfer": Script(TRANSFER, {DESK: TAKES}),
-    "overflow": Script(TRANSFER, {DESK: AWAY}),
-    "early hangup": Script(TRANSFER, {DESK: TAKES}, LEAVES, races=True),
-    "ring group": Script(ring(), {FIRST: TAKES, SECOND: TAKES}),
-    "one after the other": Script(ring('strategy = "sequential"'), {FIRST: AWAY, SECOND: TAKES}),
-    "press 1": Script(ring('accept = "press_1"'), {FIRST: TAKES, SECOND: PRESSES}),
-    "voicemail": Script(VOICEMAIL, {DESK: AWAY}, LEAVES_A_MESSAGE),
-    "human": Script(REMINDER, {CALLED: Callee()}, None),
-    "machine": Script(REMINDER, {CALLED: Callee(as_="machine", beep_after=0.5)}, None),
+    "transfer": Script(TRANSFER, {DESK: TAKES}, MOVED),
+    "overflow": Script(TRANSFER, {DESK: AWAY}, (*MOVED, "speak caller", "hangup caller")),
+    "early hangup": Script(TRANSFER, {DESK: TAKES}, MOVED, LEAVES, races=True),
+    "ring group": Script(ring(), {FIRST: TAKES, SECOND: TAKES}, (*RUNG, "hangup callee")),
+    "one after the other": Script(ring('strategy = "sequential"'), {FIRST: AWAY, SECOND: TAKES}, RUNG),
+    "press 1": Script(
+        ring('accept = "press_1"'), {FIRST: TAKES, SECOND: PRESSES}, (*RUNG, *ASKED, "hangup callee")
+    ),
+    "voicemail": Script(
+        VOICEMAIL,
+        {DESK: AWAY},
+        (*MOVED, "speak caller", "record_stop caller", "record_start caller"),
+        LEAVES_A_MESSAGE,
+    ),
+    "human": Script(REMINDER, {CALLED: PERSON}, ("dial", "speak callee", "hangup callee"), None),
+    "machine": Script(REMINDER, {CALLED: MACHINE}, ("dial", "speak callee", "hangup callee"), None),
 }
