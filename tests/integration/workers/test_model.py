@@ -100,7 +100,7 @@ def test_one_thing_after_the_other_has_the_effects_of_the_script(start, name):
 
 
 def test_whatever_two_workers_do_to_one_call_the_promises_hold(start):
-    most = settings().max_examples * 7 // 10  # each is a whole call: 10 s on an idle machine would be too long
+    most = settings().max_examples * 7 // 10  # a call takes 60 ms, and the suite has to stay quick
     run_state_machine_as_test(
         lambda: OneCall(start),
         settings=settings(max_examples=most, stateful_step_count=15, database=None, print_blob=True),
