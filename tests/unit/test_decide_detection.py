@@ -224,6 +224,16 @@ def test_a_screened_call_that_a_machine_takes_in_the_end_gets_the_message() -> N
     assert (told.call.outcome, said(told)) == ("machine", ["A reminder."])
 
 
+def test_a_message_is_left_once_though_the_tone_before_its_verdict_is_told_last() -> None:
+    told = picked_up(IOS).tell(judged(IOS, "machine", 6.0), greeting(IOS, "beep_detected", 7.0))
+    assert said(told) == ["A reminder."]
+
+    told.tell(screened(4.0), spoken("called", 9.0))
+
+    assert said(told) == ["A reminder."]
+    assert told.verbs[-1] == "hangup called"
+
+
 def test_a_screened_call_without_a_second_verdict_counts_as_not_sure() -> None:
     told = picked_up(IOS).tell(judged(IOS, "machine", 3.0), screened(5.0))
 

@@ -47,6 +47,9 @@ def is_screened_anew(draft: Draft) -> bool:
     """Whether what was taken for a machine has turned out to be a phone that screens its calls.
 
     After its tone detection begins again, and whoever comes on the line is judged afresh (Telnyx docs: AMD guide).
+    A tone that is told late may lie before the verdict that was acted on: that one stands.
     """
-    is_machine = isinstance(draft.step.action, dialplan.LeaveMessage)
-    return is_machine and draft.main.screened_at is not None and not draft.step.after_tone
+    if not isinstance(draft.step.action, dialplan.LeaveMessage) or draft.step.after_tone:
+        return False
+    verdict = draft.main.verdict
+    return draft.main.screened_at is not None and (verdict is None or verdict.result != "machine")

@@ -88,6 +88,9 @@ SCRIPTS: Final[dict[str, Script]] = {
         GREETING_END, MESSAGE, told(GREETING_ENDED, 3.5), standard("machine")
     ),
     "standard, a machine without a beep": detection(BEEP_ONLY, MESSAGE, standard("machine")),
+    "screening, then a machine and a beep": detection(
+        SCREENING, MESSAGE, told(PROMPT_ENDED, 3.5), told(TONE, 4.0), premium("machine", 6.0), told(BEEP, 7.0)
+    ),
     "screening, then a human": detection(
         SCREENING, GREETED, told(PROMPT_ENDED, 3.5), told(TONE, 4.0), premium("human_residence", 6.0)
     ),
