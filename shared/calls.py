@@ -86,6 +86,7 @@ Verb = Literal[
     "speak",
     "transfer",
 ]
+LOOKS: Final[frozenset[Verb]] = frozenset({"look_at_leg", "look_for_leg"})  # they change nothing at Telnyx
 SentState = Literal["open", "done", "failed", "unknown", "void", "again"]
 
 

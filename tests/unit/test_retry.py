@@ -2,10 +2,10 @@
 
 import pytest
 
+from shared.calls import LOOKS
 from shared.telnyx import Answer, ApiError, Meaning, meaning
 from workers.delivery.retry import (
     BACKOFF_S,
-    LOOKS,
     Attempt,
     Failed,
     Succeeded,

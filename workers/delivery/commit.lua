@@ -42,8 +42,8 @@ for command, keys in pairs({
   HLEN = {outbox, 'trunkline:stats', 'trunkline:turns'},
   LLEN = {timeline, c.download and 'rq:queue:recording', c.told and 'rq:queue:routing'},
   SCARD = {applied, 'rq:queues', c.admission and 'trunkline:outbound', c.left and 'trunkline:live:' .. c.left},
-  ZCARD = {'trunkline:calls', 'trunkline:alive', c.admission and 'trunkline:waiting:' .. c.admission[3], 'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording',
-    'rq:scheduled:machine_detection'},
+  ZCARD = {'trunkline:calls', 'trunkline:alive', c.admission and 'trunkline:waiting:' .. c.admission[3],
+    'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording', 'rq:scheduled:machine_detection'},
 }) do
   for _, key in pairs(keys) do
     if key then redis.call(command, key) end

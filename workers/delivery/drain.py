@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from shared.calls import Call
+from shared.calls import LOOKS, Call
 from shared.faults import crash_point
 from shared.ids import Row
 from shared.log import log
@@ -21,7 +21,6 @@ from workers.delivery.ask import ask
 from workers.delivery.outbox import Claim, Command, Waiting
 from workers.delivery.outcome import Sent, entry_of, outcome_of
 from workers.delivery.retry import (
-    LOOKS,
     RESEND_WITHIN_S,
     Attempt,
     Failed,

@@ -7,7 +7,7 @@ when no earlier try may have had its effect.
 
 from typing import Final, NamedTuple, TypeAlias
 
-from shared.calls import Verb
+from shared.calls import LOOKS, Verb
 from shared.telnyx import Answer, Meaning
 
 RESEND_WITHIN_S: Final = 50.0
@@ -15,7 +15,6 @@ CLOCK_NOISE_S: Final = 1.0
 BACKOFF_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # at once first (Telnyx docs: command-retries), then doubling
 REFUSED_WAIT_S: Final = 1.0  # after a 429 that names no wait
 AGAIN_WAIT_S: Final = 1.0  # facts.md section 5: 90034 and 90020 are retried about 1 s apart
-LOOKS: Final = frozenset({"look_at_leg", "look_for_leg"})
 
 
 class Succeeded(NamedTuple):

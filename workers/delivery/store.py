@@ -36,7 +36,7 @@ WINDOW_DIALS: Final = 140
 WINDOW_S: Final = 5.2
 CAMPAIGN_DIALS: Final = 110  # of these; the rest is for callers who wait for a ring group
 DIAL_MAY_WAIT_S: Final = 5.0  # one of a ring group; then it is refused, as its caller would rather go on
-HOLD_AT_MOST_S: Final = 60.0
+HOLD_AT_MOST_S: Final = 60
 ADMIT_AT_MOST: Final = 32  # in one script: about 1 ms of the server
 
 
@@ -140,8 +140,7 @@ class Store:
 
     async def hold_dials(self, until: float) -> None:
         """Let the whole fleet dial nobody until then (server's time): Telnyx has said that it is too much."""
-        ttl_ms = max(1, int(HOLD_AT_MOST_S * 1000))
-        await self._client.set(queues.DIALS_HOLD, until, px=ttl_ms)
+        await self._client.set(queues.DIALS_HOLD, until, ex=HOLD_AT_MOST_S)
 
     async def admit(self, profile: str) -> float | None:
         """Let those calls of a profile dial whose turn has come. Raises redis.exceptions.RedisError.

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 import msgspec
 
 from shared import commands
-from shared.calls import Call, Sent, Step
+from shared.calls import LOOKS, Call, Sent, Step
 from shared.dialplan import Plan
 from shared.events import RecordingFailed, RecordingSaved
 from shared.ids import Row
@@ -63,7 +63,7 @@ def still_wanted(call: Call, row: Row) -> bool:
         return False
     if sent.verb == "dial" and call.step.winner is not None:
         return False
-    return call.step.at != "over" or sent.verb in {"hangup", "look_at_leg", "look_for_leg"}
+    return call.step.at != "over" or sent.verb == "hangup" or sent.verb in LOOKS
 
 
 def _learn(draft: Draft, event: Happened) -> None:
@@ -114,15 +114,15 @@ def _learn_outcome(draft: Draft, event: Outcome) -> None:
     match event:
         case CommandSucceeded():
             draft.set_sent(event.row, _replace(sent, state="done"))
-            if sent.verb in {"look_at_leg", "look_for_leg"}:
+            if sent.verb in LOOKS:
                 unknown.learn_look(draft, event)
             else:
                 facts.learn_answer(draft, event)
         case CommandFailed():
             _learn_failure(draft, event, sent)
         case CommandUnknown():
-            is_look = sent.verb in {"look_at_leg", "look_for_leg"}  # it changes nothing: there is nothing to prove
-            draft.set_sent(event.row, _replace(sent, state="failed" if is_look else "unknown"))
+            state = "failed" if sent.verb in LOOKS else "unknown"  # of a look there is nothing to prove
+            draft.set_sent(event.row, _replace(sent, state=state))
             draft.note(f"{sent.verb}: no answer proves it")
         case CommandVoided():
             draft.set_sent(event.row, _replace(sent, state="void"))

@@ -169,9 +169,10 @@ class Draft:
         return row, sent
 
     def _dials(self, to: str) -> Dials:
-        is_outbound = self.step.at == "place" and self.call.request is not None
-        dnc = is_outbound and self.plan.outbound[self.call.request.profile].dnc if self.call.request else False
-        return Dials(to, dnc, is_outbound, self.plan.limits.dials_per_minute)
+        """A call that we place was admitted; a member of a ring group was not, and is on no list of ours."""
+        request = self.call.request if self.step.at == "place" else None
+        dnc = request is not None and self.plan.outbound[request.profile].dnc
+        return Dials(to, dnc, request is not None, self.plan.limits.dials_per_minute)
 
     def _refusal(self, verb: Verb, to: str | None) -> str:
         """The name of the limit of ours that forbids it, or nothing. A hangup is never refused."""

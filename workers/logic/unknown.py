@@ -19,7 +19,7 @@ from workers.logic.happened import CommandFailed, CommandSucceeded
 _replace = msgspec.structs.replace
 
 PROOF_WAIT_S: Final = 2.0  # webhooks follow a command within a fraction of this
-LOOKS: Final = 2
+MOST_LOOKS: Final = 2
 TRIES: Final = 3  # of a command that may be sent anew
 
 
@@ -61,7 +61,7 @@ def _settle(draft: Draft, row: Row, sent: Sent) -> None:
         draft.set_sent(row, _replace(sent, state="done"))
         return
     rule = RULES[sent.verb]
-    for number in range(1, LOOKS + 1):
+    for number in range(1, MOST_LOOKS + 1):
         if not draft.has_fired(f"proof {row}.{number}", PROOF_WAIT_S):
             return
         look = _look(draft, row, sent, rule, number)
