@@ -1,72 +1,12 @@
-"""Around a server of Redis or Valkey: the address that a platform puts in front, its sentinel, its failover."""
+"""Around a server of Redis or Valkey: its sentinel."""
 
-import asyncio
-import ssl
 import subprocess
-import threading
 from contextlib import suppress
 from pathlib import Path
 
 import redis
 
 from tests.processes import free_port, server_binary, wait_until
-
-
-class Relay:
-    """One address: new connections go to `target` (a port), those that are there stay where they are."""
-
-    def __init__(self, target: int, tls: ssl.SSLContext | None = None) -> None:
-        self.target = target
-        self._ends: set[asyncio.StreamWriter] = set()
-        self._joins: set[asyncio.Task[None] | None] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._server = self._do(asyncio.start_server(self._join, "127.0.0.1", 0, ssl=tls))
-        self.port = int(self._server.sockets[0].getsockname()[1])
-
-    def cut(self) -> None:
-        """End every connection, and take no more."""
-        self._do(self._cut())
-
-    def close(self) -> None:
-        self.cut()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _do(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-    async def _cut(self) -> None:
-        self._server.close()
-        for end in self._ends:
-            end.transport.abort()
-        await asyncio.gather(*self._joins)
-
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        here = asyncio.current_task()
-        self._joins.add(here)
-        ends = {writer}
-        self._ends.add(writer)
-        with suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-            ends.add(far_writer)
-            self._ends.add(far_writer)
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-        for end in ends:
-            end.transport.abort()
-        self._ends -= ends
-        self._joins.discard(here)
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Until either side ends, which ends the other direction too."""
-    with suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.transport.abort()
 
 
 class Sentinel:

@@ -14,7 +14,8 @@ from shared.settings import Settings
 from tests.e2e.waiting import wait_until
 from tests.integration.workers.bench import PLAN, noted
 from tests.processes import Process, embedded_valkey, free_port
-from tests.redis_servers import Relay, Sentinel
+from tests.redis_servers import Sentinel
+from tests.relay import Relay
 from tests.signing import event_id_of, signed
 
 RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
@@ -149,7 +150,7 @@ def test_behind_one_address_a_demoted_primary_is_left_for_the_new_one(
 
     def fail_over():
         primary.execute_command("FAILOVER")
-        relay.target = replica.port  # the connections that are there stay with the demoted primary
+        relay.targets = [replica.port]  # the connections that are there stay with the demoted primary
 
     recover(calling, f"redis://127.0.0.1:{relay.port}/0", promoted, fail_over)
 

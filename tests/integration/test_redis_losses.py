@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.processes import embedded_valkey, free_port, wait_until
-from tests.redis_servers import Relay
+from tests.relay import Relay
 from tests.signing import event_id_of, signed, webhook_body
 
 EVENTS = 20

@@ -11,7 +11,7 @@ from shared.errors import ConfigError
 from shared.settings import Settings
 from tests.integration.workers.bench import run
 from tests.processes import wait_until
-from tests.redis_servers import Relay
+from tests.relay import Relay
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def tls_url(authority, own_valkey):
     def serve(name):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert(name).configure_cert(context)
-        relays.append(Relay(own_valkey.port, context))
+        relays.append(Relay(own_valkey.port, tls=context))
         return f"rediss://localhost:{relays[-1].port}/0"
 
     yield serve
