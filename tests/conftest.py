@@ -1,12 +1,29 @@
 """What every test shares: Hypothesis without a clock, as a shared machine stalls, and what shares a process."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.faults.figures import Collector
+
 settings.register_profile("trunkline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("trunkline"), max_examples=5000)
 settings.load_profile("trunkline")
+
+
+def pytest_addoption(parser):
+    faults = parser.getgroup("the fault plan (tests/faults)")
+    faults.addoption("--faults", choices=("short", "long"), default="short", help="how much is broken")
+    faults.addoption("--seed", type=int, default=7, help="of everything that is drawn there")
+    faults.addoption("--faults-report", type=Path, help="a JSON file for the figures that are left there")
+
+
+def pytest_configure(config):
+    path = config.getoption("--faults-report")
+    if path is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Collector(path))
 
 
 class _OneProcessForWhatIsShared(LoadScopeScheduling):

@@ -1,0 +1,96 @@
+"""Calls of every kind at once, from a seed, played beside the test that breaks things meanwhile."""
+
+import asyncio
+import threading
+from typing import Final, Self
+
+from console import demo_scenarios, demo_seen
+from console.demo_play import Player
+from console.demo_report import Seen
+from console.morning import morning
+from shared.dialplan import load
+from simulator.scenario import parse_scenario
+from tests.alone import Alone, came_to
+from tests.e2e.test_scenarios import OPEN, example
+from tests.faults.fleet import Fleet
+
+SCENARIOS: Final = [demo_scenarios.read(name) for name in demo_scenarios.names()]
+# Not the caller who is gone at once: a hangup that is told first leaves nothing to route, and so no rule.
+NOT_HERE: Final = {"clinic: gone as soon as it rings"}
+KINDS: Final = [
+    kind
+    for scenario in SCENARIOS
+    for kind in scenario.kinds
+    if kind.expect.rule != "clinic: closed" and kind.name not in NOT_HERE
+]
+SOME_TUESDAY: Final = 1_795_600_800.0  # 2026-11-24; the dialplan of the morning is open at any time
+
+
+def dialplan(folder):
+    """The example, open day and night; its path."""
+    return example(folder, OPEN)
+
+
+def people():
+    files = (demo_scenarios.FOLDER / f"{name}.toml" for name in demo_scenarios.names())
+    return {number: one for file in files for number, one in parse_scenario(file.read_text()).callees.items()}
+
+
+def by_itself(plan, kind):
+    """What a call comes to with one worker, one clock and nothing wrong: rule or profile, and outcome."""
+    alone = Alone(plan, people(), SOME_TUESDAY)
+    if kind.request is None:
+        call = alone.ring_in(kind.call).call
+    else:
+        call = alone.ask_for(kind.request.profile, kind.request.to, kind.request.variables).call
+    return described(call)
+
+
+def described(call):
+    where = call.request.profile if call.request else call.rule
+    return where, came_to(call)
+
+
+class Morning:
+    """A context: calls begin when it is entered, and have ended when it is left; `seen` tells how it went."""
+
+    seen: Seen
+
+    def __init__(self, fleet: Fleet, path, *, calls: int, seed: int, per_s: float) -> None:
+        self.plan = load(path).plan
+        self.calls, self.per_s = calls, per_s
+        placements = morning(KINDS, calls, seed)
+        stretch = calls / per_s / placements[-1].at_s
+        self._placements = [one._replace(at_s=one.at_s * stretch) for one in placements]
+        self._fleet = fleet
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._play, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if failed is None:
+            self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def goes_on(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait(self, seconds: float) -> bool:
+        """For so long, or until it is over; whether it goes on."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
+    def _play(self) -> None:
+        try:
+            self.seen = asyncio.run(self._played())
+        except BaseException as reason:  # noqa: BLE001 - raised again where the test stands
+            self._failure = reason
+
+    async def _played(self) -> Seen:
+        async with Player(self._fleet.where, self.plan, show=str) as player:
+            played = await player.play(SCENARIOS, self._placements)
+            return await demo_seen.look(player, played, seconds=0.0)
