@@ -1,12 +1,25 @@
-"""Around a server of Redis or Valkey: its sentinel."""
+"""Around a server of Redis or Valkey: its sentinel, and what a database holds."""
 
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import redis
 
 from tests.processes import free_port, server_binary, wait_until
+
+
+def contents(client: redis.Redis) -> dict[bytes, Any]:
+    """Every key with what it holds. DUMP has a large hash in an order that reading alone may change."""
+    read = {
+        b"string": client.get,
+        b"hash": client.hgetall,
+        b"list": lambda key: client.lrange(key, 0, -1),
+        b"set": client.smembers,
+        b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+    }
+    return {key: read[client.type(key)](key) for key in client.scan_iter()}
 
 
 class Sentinel:

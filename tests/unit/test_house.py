@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -191,3 +193,37 @@ def test_ci_runs_what_a_developer_runs():
 
     assert os.access(script, os.X_OK)
     assert script.read_text(encoding="utf-8").splitlines()[-1] == "exec make test"
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_ci_installs_redis_where_there_is_none(has_redis, tmp_path):
+    for name in ("bash", "dirname", "env"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    stands_in = {name: f'echo "CI=${{CI:-}} {name} $*"' for name in ("apt-get", "make", "redis-server")}
+    for name, does in {**stands_in, "sudo": 'exec env "$@"'}.items():
+        if name != "redis-server" or has_redis:
+            (tmp_path / name).write_text(f"#!/usr/bin/env bash\n{does}\n")
+            (tmp_path / name).chmod(0o755)
+
+    done = subprocess.run(
+        [ROOT / ".ci" / "run"], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+
+    installs = ["CI= apt-get update -qq", "CI= apt-get install -qq -y --no-install-recommends redis-server"]
+    assert done.stdout.splitlines() == [*([] if has_redis else installs), "CI=true make test"]
+
+
+def test_all_tests_are_followed_by_those_on_redis_and_chosen_ones_are_not():
+    def commands(*arguments):
+        command = ["make", "--dry-run", "test", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+        )
+        return [
+            line.partition("-m ")[2]
+            for line in done.stdout.splitlines()
+            if "ruff" not in line and "mypy" not in line
+        ]
+
+    assert commands("JOBS=3")[-2:] == ["pytest -n 3 ", "tests.on_redis --if-found 3"]
+    assert commands("JOBS=3", "ARGS=-k one")[-1:] == ["pytest -n 3 -k one"]

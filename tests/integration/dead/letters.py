@@ -55,8 +55,3 @@ def broken(url, valkey):
 
     run(scenario())
     return job_id
-
-
-def dump(valkey):
-    """Every key, with what it holds."""
-    return {key: valkey.dump(key) for key in valkey.scan_iter()}

@@ -1,12 +1,13 @@
 """Dead letters thrown away."""
 
 from shared import queues
-from tests.integration.dead.letters import dump, parked, told
+from tests.integration.dead.letters import parked, told
 from tests.integration.test_console import trunkline
 from tests.integration.workers.bench import (
     account,
     noted,
 )
+from tests.redis_servers import contents
 
 
 def test_discarded_letters_are_gone_counted_and_stay_parked_in_the_account(dead, redis_url, valkey):
@@ -24,10 +25,10 @@ def test_discarded_letters_are_gone_counted_and_stay_parked_in_the_account(dead,
 
 def test_all_are_not_discarded_without_a_yes(redis_url, valkey):
     parked(redis_url, noted())
-    before = dump(valkey)
+    before = contents(valkey)
 
     done = trunkline("dead", "discard", "--all", REDIS_URL=redis_url)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "trunkline dead discard --all: add --yes to throw every dead letter away\n"
-    assert dump(valkey) == before
+    assert contents(valkey) == before

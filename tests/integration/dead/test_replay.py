@@ -14,7 +14,7 @@ from shared.errors import ConfigError
 from shared.queues import MsgpackSerializer
 from shared.settings import Settings
 from shared.valkey import connect
-from tests.integration.dead.letters import broken, dump, park, parked, told
+from tests.integration.dead.letters import broken, park, parked, told
 from tests.integration.test_console import trunkline
 from tests.integration.test_console_calls import call_of
 from tests.integration.workers.bench import (
@@ -30,19 +30,20 @@ from tests.integration.workers.bench import (
 )
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, telnyx
+from tests.redis_servers import contents
 
 
 def test_to_look_changes_nothing(dead, redis_url, valkey):
     ids = parked(redis_url, noted("one"), noted("two"))
     valkey.lpush(queues.PARKED, f"an-id {time.time()} a reason")
-    before = dump(valkey)
+    before = contents(valkey)
 
     dead("list")
     dead("show", ids[0])
     for words in (("--all",), ("--reason", "patience"), (ids[0],), ("--all", "--include-stale")):
         dead("replay", *words, "--dry-run")
 
-    assert dump(valkey) == before
+    assert contents(valkey) == before
 
 
 def test_a_replayed_event_is_applied_and_the_account_adds_up_at_every_step(dead, redis_url, valkey):
@@ -105,12 +106,12 @@ def test_a_letter_that_is_parked_again_can_be_replayed_again(dead, redis_url, va
 def test_what_rq_requeues_stays_in_balance_and_is_no_letter_any_more(dead, redis_url, valkey):
     (job_id,) = parked(redis_url, noted())
     FailedJobRegistry("routing", connection=valkey, serializer=MsgpackSerializer).requeue(job_id)
-    before = dump(valkey)
+    before = contents(valkey)
 
     code, text = dead("replay", job_id)
 
     assert (code, text.count("\n"), job_id in text) == (1, 1, True)
-    assert dump(valkey) == before
+    assert contents(valkey) == before
     park(redis_url, "and parked once more")
     dead("replay", job_id)
     assert account(valkey) == (1, 0, 0, 1)
@@ -198,12 +199,12 @@ def test_a_hash_that_broke_after_it_was_parked_spoils_no_list_and_is_not_replaye
 @pytest.mark.parametrize("verb", ["replay", "discard"])
 def test_nothing_is_done_when_one_of_the_ids_is_no_dead_letter(dead, redis_url, valkey, verb):
     (job_id,) = parked(redis_url, noted())
-    before = dump(valkey)
+    before = contents(valkey)
 
     code, text = dead(verb, job_id, "no-such-id")
 
     assert (code, text) == (1, "no dead letter 'no-such-id': see trunkline dead list; nothing was changed\n")
-    assert dump(valkey) == before
+    assert contents(valkey) == before
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.integration.workers.commits import (
     leg,
     outgoing,
 )
+from tests.redis_servers import contents
 from workers.delivery.change import Loaded
 from workers.delivery.store import Where
 from workers.logic.decision import Download, Timer
@@ -31,7 +32,7 @@ OTHER = CallId("call-2")
 
 def everything(valkey):
     """The whole database, by key."""
-    return {key: (valkey.dump(key), valkey.ttl(key)) for key in valkey.keys("*")}
+    return {key: (held, valkey.ttl(key)) for key, held in contents(valkey).items()}
 
 
 async def keep(store, record):
