@@ -2,8 +2,9 @@
 --
 -- ARGV the kinds of workers
 -- Reply {accepted, applied, parked, pending, duplicates, quarantined, queued, leased, scheduled, waiting for Telnyx,
---   closed, fed, missed, unknown: what reconciling has found}
-local stats = redis.call('HMGET', 'trunkline:stats', 'accepted', 'applied', 'parked', 'duplicates', 'quarantined')
+--   closed, fed, missed, unknown: what reconciling has found, discarded}
+local stats = redis.call('HMGET', 'trunkline:stats', 'accepted', 'applied', 'parked', 'duplicates', 'quarantined',
+  'discarded')
 local found = redis.call('HMGET', 'trunkline:reconciled', 'closed', 'fed', 'missed', 'unknown')
 local pending, queued, leased, scheduled, draining = 0, 0, 0, 0, 0
 for _, kind in ipairs(ARGV) do
@@ -15,4 +16,4 @@ for _, kind in ipairs(ARGV) do
 end
 local function number(n) return tonumber(n or '0') end
 return {number(stats[1]), number(stats[2]), number(stats[3]), pending, number(stats[4]), number(stats[5]), queued, leased,
-  scheduled, draining, number(found[1]), number(found[2]), number(found[3]), number(found[4])}
+  scheduled, draining, number(found[1]), number(found[2]), number(found[3]), number(found[4]), number(stats[6])}

@@ -17,8 +17,10 @@ _audit = Script(__file__, "audit")
 class Account(msgspec.Struct, frozen=True):
     """Unique events; duplicates and quarantined ones are counted apart. Then where work stands.
 
-    The last four are what reconciling has found: legs that Telnyx had ended, events that never came, incoming
+    The next four are what reconciling has found: legs that Telnyx had ended, events that never came, incoming
     calls that never did, and legs that nothing here knows: how many there are now.
+
+    `discarded` are dead letters that were thrown away. Those that were accepted events stay among `parked`.
     """
 
     accepted: int
@@ -35,6 +37,7 @@ class Account(msgspec.Struct, frozen=True):
     fed: int = 0
     missed: int = 0
     unknown: int = 0
+    discarded: int = 0
 
     @property
     def balanced(self) -> bool:
