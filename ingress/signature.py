@@ -52,13 +52,13 @@ def verify(
 
 
 def _decode(header: bytes) -> bytes:
-    """Strict base64: b64decode alone skips what is not of its alphabet."""
+    """Strict base64: b64decode alone skips what is not of its alphabet, and no decoder minds the last 4 bits."""
     if len(header) != _SIGNATURE_LENGTH:
         raise BadSignature("the signature has the wrong length")
     try:
         signature = binascii.a2b_base64(header, strict_mode=True)
     except ValueError:
         raise BadSignature("the signature is not base64") from None
-    if len(signature) != 64:
-        raise BadSignature("the signature is not of 64 bytes")
+    if len(signature) != 64 or binascii.b2a_base64(signature, newline=False) != header:
+        raise BadSignature("the signature is not of 64 bytes, or spelled in another way than theirs")
     return signature
