@@ -11,9 +11,9 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from shared.commands.requests import Request
 from shared.telnyx.answer import Answer, read_answer
+from shared.telnyx.connections import Connections
 
 CONNECT_TIMEOUT_S: Final = 2.0
-KEEPALIVE_S: Final = 30.0
 MAX_BODY: Final = 1_000_000  # bytes; 250 active calls are about 125,000
 CONNECTIONS: Final = 200
 
@@ -27,7 +27,7 @@ class _TooLate(Exception):  # noqa: N818 - as above
 
 
 class Telnyx:
-    """A pool of connections to one base URL. Close it with `aclose`.
+    """Requests to one base URL, over connections that are kept. Close it with `aclose`.
 
     httpx's transport without its client: no redirects, cookies, proxies or netrc to switch off, and no exception
     from a malformed Location header.
@@ -44,12 +44,7 @@ class Telnyx:
         }
         self._slots = asyncio.Semaphore(connections)
         self._exchanges: set[asyncio.Task[Answer]] = set()
-        # One bound, the semaphore's: httpcore 1.0.9 loses a slot of its pool for good when a request that waits
-        # there is cancelled (encode/httpcore issue 1093).
-        unbounded = httpx.Limits(
-            max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_S
-        )
-        self._http = httpx.AsyncHTTPTransport(limits=unbounded, trust_env=False)
+        self._connections = Connections()
 
     async def send(
         self,
@@ -84,7 +79,7 @@ class Telnyx:
     async def aclose(self) -> None:
         """Wait for what is in flight, then close every connection."""
         await asyncio.gather(*self._exchanges, return_exceptions=True)
-        await self._http.aclose()
+        await self._connections.aclose()
 
     async def _exchange(
         self, request: Request, timeout_s: float, wire: "_Wire", scope: anyio.CancelScope
@@ -92,16 +87,28 @@ class Telnyx:
         try:
             with scope:
                 async with self._slots:
-                    return await self._send_and_read(request, timeout_s, wire)
+                    return await self._over_a_connection(request, timeout_s, wire)
         except (httpx.HTTPError, OSError, _TooLong, _TooLate) as trouble:
             return _no_answer(request, wire, type(trouble).__name__.lstrip("_"))
         return _no_answer(request, wire, "Cancelled")
 
-    async def _send_and_read(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
+    async def _over_a_connection(self, request: Request, timeout_s: float, wire: "_Wire") -> Answer:
         """Raises httpx.HTTPError, OSError, _TooLong, _TooLate."""
+        transport = self._connections.take()
+        try:
+            answer = await self._send_and_read(transport, request, timeout_s, wire)
+        except BaseException:
+            await self._connections.drop(transport)
+            raise
+        await self._connections.give_back(transport)
+        return answer
+
+    async def _send_and_read(
+        self, transport: httpx.AsyncHTTPTransport, request: Request, timeout_s: float, wire: "_Wire"
+    ) -> Answer:
         connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
         timeouts = {"connect": connect_s, "read": timeout_s, "write": timeout_s, "pool": None}
-        response = await self._http.handle_async_request(
+        response = await transport.handle_async_request(
             httpx.Request(
                 request.method,
                 self._base_url + request.path,

@@ -344,6 +344,26 @@ def test_a_warm_connection_is_the_one_that_the_first_command_takes(first):
     assert (answer.status, connections) == (200, 1)
 
 
+def test_requests_at_once_have_a_connection_each_and_later_ones_take_those_again():
+    async def thrice() -> int:
+        async with talking(OK) as (telnyx, stub):
+            for _ in range(3):
+                await asyncio.gather(*(telnyx.send(HANGUP, PATIENCE_S) for _ in range(4)))
+            return stub.connections
+
+    assert asyncio.run(thrice()) == 4
+
+
+def test_a_connection_on_which_a_request_was_given_up_is_closed():
+    async def twice() -> tuple[int | None, int]:
+        async with talking(stay_silent, OK) as (telnyx, stub):
+            await telnyx.send(HANGUP, 0.1)
+            answer = await telnyx.send(HANGUP, PATIENCE_S)
+            return answer.status, stub.connections
+
+    assert asyncio.run(twice()) == (200, 2)
+
+
 @pytest.mark.parametrize("reply", [close, reset])
 def test_warming_never_fails_a_start(reply):
     async def once() -> Answer:
