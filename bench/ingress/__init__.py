@@ -1,0 +1,1 @@
+"""Events in: our web process beside what others would build."""

@@ -1,0 +1,112 @@
+"""Signed events over some connections, as fast as they are answered or at a rate; one JSON line of figures.
+
+`python -m bench.ingress.load PORT CONNECTIONS SECONDS RATE`: a process of its own, whose cost is not the server's.
+"""
+
+import asyncio
+import base64
+import itertools
+import sys
+import time
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvloop
+from nacl.signing import SigningKey
+
+from bench.side_by_side import percentile
+
+KEY: Final = SigningKey(b"trunkline bench: the signing key")
+PUBLIC_KEY: Final = base64.b64encode(bytes(KEY.verify_key)).decode()
+PATH: Final = "/webhooks/telnyx"
+SAMPLE: Final = Path(__file__).parents[2] / "tests" / "payloads" / "call.initiated.json"
+ONE_ID: Final = b"00000000-0000-4000-8000-000000000001"
+MOST: Final = 120_000  # requests prepared beforehand
+
+
+class Client(asyncio.Protocol):
+    """One connection, one request at a time; `ask` returns the status."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self._got = b""
+        self._answer: asyncio.Future[int] | None = None
+
+    async def ask(self, request: bytes) -> int:
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        head, end, body = self._got.partition(b"\r\n\r\n")
+        if not end:
+            return
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        if len(body) >= (int(lengths[0].partition(b":")[2]) if lengths else 0):
+            self._got = b""
+            answer, self._answer = self._answer, None
+            if answer is not None and not answer.done():
+                answer.set_result(int(head[9:12]))
+
+    def connection_lost(self, _reason: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the server has closed the connection"))
+
+
+def prepared(count: int) -> list[bytes]:
+    """Requests, each an event of its own about a call of its own."""
+    sample, stamp = SAMPLE.read_bytes(), str(int(time.time()))
+    sample = msgspec.json.encode(msgspec.json.decode(sample))  # as it comes over the wire
+    requests = []
+    for _ in range(count):
+        body = sample.replace(ONE_ID, str(uuid.uuid4()).encode())
+        signature = base64.b64encode(KEY.sign(stamp.encode() + b"|" + body).signature).decode()
+        head = (
+            f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\ntelnyx-timestamp: {stamp}\r\n"
+            f"telnyx-signature-ed25519: {signature}\r\n\r\n"
+        )
+        requests.append(head.encode() + body)
+    return requests
+
+
+async def play(port: int, connections: int, seconds: float, rate: float) -> dict[str, object]:
+    """`rate` in events a second, or 0 for as many as are answered. Latencies count from when a request was due."""
+    requests = iter(prepared(min(MOST, int(seconds * (rate or 8_000)))))
+    loop = asyncio.get_running_loop()
+    clients = [(await loop.create_connection(Client, "127.0.0.1", port))[1] for _ in range(connections)]
+    statuses: Counter[int] = Counter()
+    latencies: list[float] = []
+    began = time.perf_counter()
+    numbers = itertools.count()
+
+    async def one(client: Client) -> None:
+        for request in requests:
+            due = began + next(numbers) / rate if rate else time.perf_counter()
+            if due > began + seconds:
+                return
+            await asyncio.sleep(due - time.perf_counter())
+            statuses[await client.ask(request)] += 1
+            latencies.append(time.perf_counter() - due)
+            if time.perf_counter() > began + seconds:
+                return
+
+    await asyncio.gather(*map(one, clients))
+    took = time.perf_counter() - began
+    ordered = sorted(latencies)
+    return {
+        "answers": statuses,
+        "seconds": took,
+        "p50_ms": percentile(ordered, 0.5) * 1000,
+        "p99_ms": percentile(ordered, 0.99) * 1000,
+    }
+
+
+if __name__ == "__main__":
+    port, connections, seconds, rate = sys.argv[1:]
+    figures = uvloop.run(play(int(port), int(connections), float(seconds), float(rate)))
+    sys.stdout.buffer.write(msgspec.json.encode(figures) + b"\n")

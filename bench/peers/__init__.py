@@ -1,0 +1,1 @@
+"""What others would build, each at its best documented settings."""

@@ -1,0 +1,1 @@
+"""Jobs through: the engine of our workers beside other workers."""
