@@ -2,21 +2,21 @@
 
 import asyncio
 import signal
-import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 import redis
 
 from shared import valkey as connections
 from shared.settings import Settings
+from tests.caller import Caller
 from tests.e2e.waiting import wait_until
-from tests.integration.workers.bench import PLAN, noted
-from tests.processes import Process, embedded_valkey, free_port
+from tests.integration.workers.bench import PLAN
+from tests.processes import Process
 from tests.redis_servers import Sentinel
 from tests.relay import Relay
-from tests.signing import event_id_of, signed
+from tests.replicas import replica_of
 
 RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
 
@@ -24,13 +24,8 @@ RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
 @pytest.fixture
 def replica(own_valkey, tmp_path, client_of):
     """Of `own_valkey`, and up to date."""
-    client_of(own_valkey).config_set("repl-diskless-sync-delay", 0)
-    server = embedded_valkey(tmp_path / "replica", port=free_port(), replicaof=f"127.0.0.1 {own_valkey.port}")
-    server.start()
-    client = client_of(server)
-    wait_until(lambda: client.info("replication")["master_link_status"] == "up", "the replica follows")
-    yield server
-    server.terminate()
+    with replica_of(client_of(own_valkey), own_valkey.port, tmp_path / "replica") as server:
+        yield server
 
 
 @pytest.fixture
@@ -69,43 +64,16 @@ def start_worker(tmp_path):
         process.kill()
 
 
-class Caller:
-    """Posts an event of a new call after the other, until it is told to stop; what was answered when."""
-
-    def __init__(self, web):
-        self.answers = []  # (when it was answered, status, event id)
-        self._web = web
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._post)
-        self._thread.start()
-
-    def accepted(self, since=0.0):
-        return [event_id for at, status, event_id in self.answers.copy() if status == 200 and at > since]
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join()
-
-    def _post(self):
-        while not self._stop.wait(0.02):
-            body = noted(f"session-{len(self.answers)}")
-            status = self._web.http.post("/webhooks/telnyx", content=body, headers=signed(body)).status_code
-            self.answers.append((time.monotonic(), status, event_id_of(body)))
-
-
 @pytest.fixture
 def calling(start_web, start_worker):
     """A web process, a worker and a caller at work, and with them: `calling(url)`."""
-    callers = []
 
     def begin(url):
         web, worker = start_web(REDIS_URL=url), start_worker(url)
-        callers.append(Caller(web))
-        return web, worker, callers[-1]
+        return web, worker, callers.enter_context(Caller(f"http://127.0.0.1:{web.port}"))
 
-    yield begin
-    for caller in callers:
-        caller.stop()
+    with ExitStack() as callers:
+        yield begin
 
 
 def is_applied(client, event_id):
@@ -137,7 +105,7 @@ def recover(calling, url, promoted, fail):
     print(f"\naccepting after {accepting_s:.2f} s, applying after {applying_s:.2f} s")  # noqa: T201 - for -s
     caller.stop()
     assert worker.popen.poll() is web.popen.poll() is None
-    assert {status for _, status, _ in caller.answers} <= {200, 503}
+    assert {one.status for one in caller.answers} <= {200, 503}
     wait_until(lambda: promoted.zcard("trunkline:pending:routing") == 0, "all are applied")
     assert [one for one in caller.accepted() if not promoted.exists(f"trunkline:seen:{one}")] == []
     assert applying_s < RECOVERED_WITHIN_S

@@ -4,17 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.processes import embedded_valkey, free_port, wait_until
+from tests.processes import wait_until
 from tests.relay import Relay
+from tests.replicas import replica_of
 from tests.signing import event_id_of, signed, webhook_body
 
 EVENTS = 20
 
 
 @pytest.fixture
-def link(own_valkey, client_of):
+def link(own_valkey):
     """What the replica follows `own_valkey` over: `cut()` parts them, and neither notices at once."""
-    client_of(own_valkey).config_set("repl-diskless-sync-delay", 0)
     one = Relay(own_valkey.port)
     yield one
     one.close()
@@ -22,12 +22,8 @@ def link(own_valkey, client_of):
 
 @pytest.fixture
 def replica(own_valkey, link, tmp_path, client_of):
-    server = embedded_valkey(tmp_path / "replica", port=free_port(), replicaof=f"127.0.0.1 {link.port}")
-    server.start()
-    client = client_of(server)
-    wait_until(lambda: client.info("replication")["master_link_status"] == "up", "the replica follows")
-    yield server
-    server.terminate()
+    with replica_of(client_of(own_valkey), link.port, tmp_path / "replica") as server:
+        yield server
 
 
 def post(web):
