@@ -4,72 +4,38 @@
 the two apart.
 """
 
-import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests import signing
 from tests.e2e.waiting import wait_until
-from tests.processes import embedded_valkey
+from tests.syncs import watched_valkey
 
 POSTS = 40
-SHIM = Path(__file__).with_name("fsync_shim.c")
 
 
-class Span(NamedTuple):
-    """From begin to end, in nanoseconds of the monotonic clock: of a sync, or of a post and its 200."""
+class Post(NamedTuple):
+    """From begin to its 200, in nanoseconds of the monotonic clock."""
 
     begin: int
     end: int
 
 
 @pytest.fixture
-def shim(tmp_path):
-    """The built shim; skips where none can be built."""
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("the shim needs a C compiler (cc) and LD_PRELOAD")
-    library = tmp_path / "fsync_shim.so"
-    built = subprocess.run(
-        [compiler, "-shared", "-fPIC", "-o", library, SHIM, "-ldl"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    return library
-
-
-@pytest.fixture
-def watched_stack(own_stack, shim, tmp_path, monkeypatch):
+def watched_stack(own_stack, tmp_path):
     """A web process on a server whose syncs are written down; `begin("everysec")` starts them."""
-    log = tmp_path / "syncs"
 
     def begin(appendfsync):
-        server = embedded_valkey(tmp_path / "valkey", appendfsync=appendfsync)
-        with monkeypatch.context() as env:
-            env.setenv("LD_PRELOAD", str(shim))
-            env.setenv("SYNC_LOG", str(log))
-            server.start()
-        stack = own_stack(valkey=server)
-        if not log.exists():
-            pytest.skip("LD_PRELOAD has no effect on this server binary")
+        server = watched_valkey(tmp_path, appendfsync=appendfsync)
+        server.start()
+        stack = own_stack(valkey=server.valkey)
         stack.start("web")
         wait_until(lambda: stack.redis.keys("trunkline:plan:*"), "the ingress has left its plan")
-        return stack, lambda: read_syncs(log)
+        return stack, server.syncs
 
     return begin
-
-
-def read_syncs(log):
-    loaded, *lines = log.read_text().splitlines()
-    assert loaded == "loaded"
-    return [Span(*map(int, line.split())) for line in lines]
 
 
 def post_one_after_another(stack):
@@ -79,7 +45,7 @@ def post_one_after_another(stack):
         body = signing.webhook_body()
         begin = time.monotonic_ns()
         assert stack.post(body) == 200
-        spans.append(Span(begin, time.monotonic_ns()))
+        spans.append(Post(begin, time.monotonic_ns()))
     return spans
 
 

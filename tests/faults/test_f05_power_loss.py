@@ -1,0 +1,74 @@
+"""F5: the power fails, and of each file only what was synced is left: what was answered 200 is there."""
+
+import random
+import time
+
+import pytest
+
+from tests.caller import Caller
+from tests.e2e.stack import Stack
+from tests.e2e.waiting import wait_until
+from tests.syncs import watched_valkey
+
+CALLERS = 6
+SYNC_US = 3_000  # a disk on which most of the time there is something that is written and not synced
+
+
+@pytest.fixture
+def web_of(tmp_path):
+    """A web process on a server whose power may fail, and the server: `web_of("always")`."""
+    stacks = []
+
+    def start(appendfsync):
+        server = watched_valkey(tmp_path, SYNC_US, appendfsync=appendfsync)
+        server.start()
+        stacks.append(Stack(tmp_path, valkey=server.valkey).__enter__())
+        return server, stacks[-1].start("web")
+
+    yield start
+    for stack in stacks:
+        stack.__exit__(None, None, None)
+
+
+def fail_again_and_again(server, stack, times, draw):
+    """Acknowledged events, those of them that are gone, how often anything was cut off, and the recoveries."""
+    cut_off, recovery = 0, []
+    with Caller(str(stack.http.base_url), CALLERS) as caller:
+        for _ in range(times):
+            time.sleep(draw.uniform(0.2, 0.5))
+            cut_off += server.lose_power() > 0
+            server.start()
+            back = time.monotonic()
+            wait_until(lambda since=back: caller.accepted_again(since), "an event is accepted again")
+            recovery.append(caller.accepted_again(back))
+    acknowledged = caller.accepted()  # and no worker has touched them
+    lost = {one for one in acknowledged if not stack.books.is_known(one)}
+    return acknowledged, lost, cut_off, recovery
+
+
+def test_every_event_that_was_answered_200_survives_a_power_failure(web_of, figures, seed, is_long):
+    times = 50 if is_long else 2
+    server, stack = web_of("always")
+
+    acknowledged, lost, cut_off, recovery = fail_again_and_again(server, stack, times, random.Random(seed))
+
+    figures(
+        "F5",
+        what="power failure: SIGKILL of Valkey, its AOF cut back to the last sync",
+        events=len(acknowledged),
+        faults=times,
+        lost=len(lost),
+        recovery=recovery,
+        note=f"something was cut off {cut_off} times",
+    )
+    assert lost == set()
+    assert len(acknowledged) > 20 * times
+
+
+def test_control_with_appendfsync_everysec_the_same_failure_loses_acknowledged_events(web_of, seed):
+    server, stack = web_of("everysec")
+
+    _, lost, cut_off, _ = fail_again_and_again(server, stack, 1, random.Random(seed))
+
+    assert cut_off == 1
+    assert len(lost) > 0
