@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from contextlib import suppress
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: whatever is on its way is dropped
@@ -20,6 +21,7 @@ class Relay:
     def __init__(self, *targets: int, tls: ssl.SSLContext | None = None) -> None:
         self.targets = list(targets)
         self.connections = 0  # so far
+        self.asked_at: list[float] = []  # when data came from those who connected (monotonic seconds)
         self._delay_s = 0.0
         self._bytes_per_s = 0
         self._turn = 0
@@ -49,6 +51,11 @@ class Relay:
         """Let everything through again, what was held back first."""
         self._delay_s, self._bytes_per_s = 0.0, 0
         self._loop.call_soon_threadsafe(self._open.set)
+
+    def refuse(self) -> None:
+        """End every connection with a reset, and each new one at once, until `targets` are set again."""
+        self.targets = []
+        self.reset()
 
     def reset(self) -> None:
         """End every connection with a reset, whatever is on its way; new ones are taken."""
@@ -90,7 +97,8 @@ class Relay:
             far_reader, far_writer = await self._reach()
             ends.add(far_writer)
             self._ends.add(far_writer)
-            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+            asking = self._copy(reader, far_writer, self.asked_at)
+            await asyncio.gather(asking, self._copy(far_reader, writer, []))
         except OSError:
             pass
         finally:
@@ -109,10 +117,13 @@ class Relay:
                 )
         raise ConnectionRefusedError
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, read_at: list[float]
+    ) -> None:
         """Until either side ends, which ends the other direction too."""
         with suppress(OSError):
             while data := await reader.read(_CHUNK):
+                read_at.append(time.monotonic())
                 await asyncio.sleep(self._delay_s)
                 await self._open.wait()
                 await self._write(writer, data)

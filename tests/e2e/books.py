@@ -68,6 +68,16 @@ class Books:
         """Whether anything at all is kept of an event."""
         return bool(self._client.exists(queues.seen_key(event_id), queues.job_key(event_id)))
 
+    def is_applied(self, event_id: str) -> bool:
+        """Accepted, and neither pending nor parked."""
+        with self._client.pipeline(transaction=True) as pipe:
+            pipe.exists(queues.seen_key(event_id))
+            for kind in queues.KINDS:
+                pipe.zscore(queues.pending_key(kind), event_id)
+                pipe.zscore(queues.failed_key(kind), event_id)
+            is_seen, *waits = pipe.execute()
+        return bool(is_seen) and waits == [None] * len(waits)
+
     def call(self, call_id: CallId) -> Call:
         record = self._client.hget(queues.call_key(call_id), "record")
         assert isinstance(record, bytes), f"no record of call {call_id}"

@@ -12,6 +12,18 @@ from tests.faults.figures import NAME, Row
 from tests.faults.fleet import Fleet
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long_only: of the long set alone, since a few seconds would show nothing")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Neither run nor skipped in the short set: not there at all."""
+    if config.getoption("--faults") == "short":
+        left_out = [item for item in items if item.get_closest_marker("long_only")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def is_long(request: pytest.FixtureRequest) -> bool:
     """`make faults` rather than the short set of `make test`."""

@@ -93,8 +93,16 @@ class Fleet:
         self.deaths += 1
         if name in self._ports:
             self.front.targets.remove(self._ports[name])
-        elif worker := _worker_name(process):
-            self.recovery.watch(line_of(name), worker)
+        else:
+            self._watch(line_of(name), process)
+
+    def lose(self, name: str) -> None:
+        """What a worker has in hand at this moment is watched until another has taken it up."""
+        self._watch(line_of(name), self.stack.running[name])
+
+    def _watch(self, kind: queues.Kind, process: Process) -> None:
+        if worker := _worker_name(process):
+            self.recovery.watch(kind, worker)
 
     def replace(self, name: str, **env: str) -> str:
         """Kill one and start the next in its place, as a platform does; the name of the new one."""

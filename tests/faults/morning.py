@@ -4,6 +4,9 @@ import asyncio
 import threading
 from typing import Final, Self
 
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
 from console import demo_scenarios, demo_seen
 from console.demo_play import Player
 from console.demo_report import Seen
@@ -23,6 +26,7 @@ KINDS: Final = [
     for kind in scenario.kinds
     if kind.expect.rule != "clinic: closed" and kind.name not in NOT_HERE
 ]
+SERVER_AWAY_TRIES: Final = 120  # four a second: some tests take Valkey away
 SOME_TUESDAY: Final = 1_795_600_800.0  # 2026-11-24; the dialplan of the morning is open at any time
 
 
@@ -92,5 +96,6 @@ class Morning:
 
     async def _played(self) -> Seen:
         async with Player(self._fleet.where, self.plan, show=str) as player:
+            player.redis.set_retry(Retry(ConstantBackoff(0.25), SERVER_AWAY_TRIES))
             played = await player.play(SCENARIOS, self._placements)
             return await demo_seen.look(player, played, seconds=0.0)

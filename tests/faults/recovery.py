@@ -42,7 +42,17 @@ class Recovery:
 
     def watch(self, kind: Kind, worker: str) -> None:
         """That worker has died just now; call it when the process is gone."""
-        death = Death(time.monotonic(), self._leased(kind, worker) | self._claimed(kind, worker))
+        self._add(Death(time.monotonic(), self._leased(kind, worker) | self._claimed(kind, f"{worker}/")))
+
+    def watch_all(self, since: float) -> int:
+        """Valkey is back, from `since` (monotonic) on: what anybody held when it went; how many that are."""
+        leased = {kind: self._client.zrange(queues.lease_key(kind), 0, -1) for kind in queues.KINDS}
+        held = {_lease(kind, member) for kind, members in leased.items() for member in members}
+        held |= {claim for kind in queues.KINDS for claim in self._claimed(kind, "")}
+        self._add(Death(since, held))
+        return len(held)
+
+    def _add(self, death: Death) -> None:
         if death.held:
             with self._lock:
                 self._open.append(death)
@@ -63,14 +73,15 @@ class Recovery:
 
     def _leased(self, kind: Kind, worker: str) -> set[Held]:
         members = self._client.smembers(WORKER_EXECUTIONS_KEY_TEMPLATE.format(worker))
-        pairs = (member.decode().rpartition(":") for member in members)
-        held = {Held(kind, job, execution, is_claim=False) for job, _, execution in pairs}
+        held = {_lease(kind, member) for member in members}
         return {one for one in held if not self._is_taken_up(one)}
 
-    def _claimed(self, kind: Kind, worker: str) -> set[Held]:
+    def _claimed(self, kind: Kind, prefix: str) -> set[Held]:
         calls = [call.decode() for call in self._client.zrange(queues.drain_key(kind), 0, -1)]
         tokens = [(call, (self._client.hget(queues.call_key(call), "token") or b"").decode()) for call in calls]
-        return {Held(kind, call, token, is_claim=True) for call, token in tokens if token.startswith(f"{worker}/")}
+        return {
+            Held(kind, call, token, is_claim=True) for call, token in tokens if token and token.startswith(prefix)
+        }
 
     def _is_taken_up(self, one: Held) -> bool:
         """The lease is gone and the job is not in the queue any more; the call is not claimed by that token."""
@@ -98,3 +109,8 @@ class Recovery:
                 if not death.held:
                     self._open.remove(death)
                     self.seconds.append(time.monotonic() - death.at)
+
+
+def _lease(kind: Kind, member: bytes) -> Held:
+    job, _, execution = member.decode().rpartition(":")
+    return Held(kind, job, execution, is_claim=False)
