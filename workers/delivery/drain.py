@@ -41,6 +41,10 @@ HOLD_S: Final = 0.5  # a longer wait releases the call
 Settle = Callable[[Claim, Command, Outcome, AnswerEntry], Awaitable[Committed]]
 
 
+class ClaimLost(Exception):  # noqa: N818 - expected of a stalled worker, and no failure
+    """Another worker sends for the call by now."""
+
+
 class Drain:
     """The sending of one call's commands, from a claim to an empty outbox, a long wait or a lost claim."""
 
@@ -85,6 +89,8 @@ class Drain:
                     return wait
                 else:
                     self._adopt(more, frozenset())
+        except ClaimLost:
+            return None
         finally:
             for task in self._flights:
                 task.cancel()
@@ -198,8 +204,11 @@ class Drain:
     async def _try(self, item: Waiting) -> Sent:
         """One try, and what its answer means; none when nobody wants it, or Telnyx may have forgotten its id."""
         started = time.time()
-        if item.tries > 0 or item.slot:  # the call may have moved on while it waited
-            self._record = (await self._store.load_call(self.claim.call)).call or self._record
+        if item.tries > 0 or item.slot:  # the call may have moved on while it waited, or been taken by another
+            again = await self._store.stamp(self.claim, [])
+            if again is None:
+                raise ClaimLost
+            self._record = again.record
         if not still_wanted(self._record, item.command.row):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
             return Sent(item, unwanted, None, started, started)

@@ -133,6 +133,23 @@ def test_a_429_gives_the_call_back_and_comes_back_after_the_wait_that_was_asked_
     assert became == {1: "done"}
 
 
+def test_who_has_lost_the_claim_sends_nothing_more(url, valkey):
+    async def scenario():
+        async def another_takes_it(_asked):
+            valkey.hset(queues.call_key(CALL), "token", "another/1")
+            return reply(503)
+
+        async with telnyx(another_takes_it) as there, parts(url, there.url) as at:
+            await send(at, outgoing(1))
+            await until(lambda: there.requests and not len(at.drains), "it has noticed")
+            return there, await states(at)
+
+    there, became = run(scenario())
+
+    assert len(there.requests) == 1
+    assert became == {1: "open"}
+
+
 def test_a_telnyx_that_cannot_be_reached_is_tried_again_by_whoever_claims_the_call(url, valkey):
     async def scenario():
         async with parts(url) as nobody_there:
