@@ -17,6 +17,7 @@ from workers.delivery.outbox import Claim, Token
 from workers.delivery.store import Store
 
 WAKE_WITHIN_S: Final = 10.0  # a later try is left to whoever sweeps then
+RESUME_EVERY_S: Final = 0.2
 
 
 class Held(NamedTuple):
@@ -37,6 +38,8 @@ class Drains:
         self._most = most
         self._running: dict[Token, tuple[Drain, asyncio.Task[None]]] = {}
         self._wakes: set[asyncio.Task[None]] = set()
+        self._interrupted: dict[Token, Claim] = {}  # by Valkey, which may still know them as ours
+        self._resuming: asyncio.Task[None] | None = None
         self._settle: Settle | None = None
         self._on_end: Callable[[], None] = lambda: None
         self._paused = False
@@ -92,8 +95,8 @@ class Drains:
     async def stop(self, within_s: float) -> None:
         """As `pause`, and wait for it; what has not ended by then is left to its claim's end, and sent again."""
         self.pause()
-        for wake in self._wakes:
-            wake.cancel()
+        for waiting in (*self._wakes, *filter(None, [self._resuming])):
+            waiting.cancel()
         tasks = [task for _, task in self._running.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=max(0.0, within_s))
@@ -106,6 +109,7 @@ class Drains:
         except Exception as reason:  # noqa: BLE001 - the border of a drain: its claim ends, and another goes on
             if is_away(reason):
                 log.warning("drain_interrupted", call=claim.call, reason=type(reason).__name__)
+                self._resume_later(claim)
             else:
                 log.error("drain_failed", call=claim.call, reason=where(reason))
         finally:
@@ -125,3 +129,24 @@ class Drains:
                 self.start(claim, frozenset())
         except (RedisError, OSError):
             log.debug("wake_failed", call=call)  # the sweep finds it
+
+    def _resume_later(self, claim: Claim) -> None:
+        self._interrupted[claim.token] = claim
+        if self._resuming is None or self._resuming.done():
+            self._resuming = asyncio.create_task(self._resume())
+
+    async def _resume(self) -> None:
+        """Go on as soon as Valkey is back, where no other worker has the call: a claim takes 3 s to run out."""
+        while self._interrupted:
+            claim = self._interrupted.pop(next(iter(self._interrupted)))
+            try:
+                again = await self._store.stamp(claim, [])
+            except Exception as reason:  # noqa: BLE001 - as of a drain: the others must not wait for this one
+                if is_away(reason):
+                    self._interrupted[claim.token] = claim
+                    await asyncio.sleep(RESUME_EVERY_S)
+                else:
+                    log.error("drain_failed", call=claim.call, reason=where(reason))
+                continue
+            if again is not None:
+                self.start(again, frozenset())

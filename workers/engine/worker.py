@@ -21,10 +21,11 @@ from shared.queues import Kind, MsgpackSerializer
 from shared.valkey import is_away
 from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
-from workers.engine import history
+from workers.engine import history, unknown
 from workers.engine.background import for_ever
 from workers.engine.crew import Crew
 from workers.engine.exchange import Exchange
+from workers.engine.job import Back, Job, Verdict
 from workers.engine.jobs import Desk
 from workers.engine.leases import Holding, Leases
 from workers.engine.sweep import EVERY_S, Sweep
@@ -59,6 +60,7 @@ class CallWorker(BaseWorker):
         self._moved: list[
             bytes
         ] = []  # the id that is ours in the intermediate list, until it was taken or is gone
+        self._may_hold_unknown = False  # since a reply was lost: it may have been that of a START
         self._changed = asyncio.Event()
         self._stopping = False
         self._loop_turned = time.monotonic()
@@ -178,6 +180,7 @@ class CallWorker(BaseWorker):
 
     async def _connect_anew(self) -> None:
         """One connection is dead: the idle ones may be as dead, and each would cost a timeout to find out."""
+        self._may_hold_unknown = True
         for client in (self._client, self._waiting):
             with contextlib.suppress(RedisError, OSError):
                 await client.connection_pool.disconnect(inuse_connections=False)
@@ -198,7 +201,8 @@ class CallWorker(BaseWorker):
         finished, crew.finished = crew.finished, []
         busy_s, crew.busy_s = crew.busy_s, 0.0
         try:
-            taken, trouble = await self._exchange.trip(finished, busy_s, room, self._moved)
+            back = await self._unknown()
+            taken, trouble = await self._exchange.trip(finished + back, busy_s, room, self._moved)
             self._moved = []
         except (RedisError, OSError) as reason:
             taken, trouble = [], reason
@@ -212,6 +216,15 @@ class CallWorker(BaseWorker):
             await self._connect_anew()
             await asyncio.sleep(TROUBLE_WAIT_S)
         return len(taken)
+
+    async def _unknown(self) -> list[tuple[Job, Verdict]]:
+        if not self._may_hold_unknown:
+            return []
+        found = await unknown.leases(self._client, self.executions_key, self._crew.held())
+        self._may_hold_unknown = False  # the trip that follows settles it, or sets it again
+        if found:
+            log.info("leases_given_back", jobs=len(found), why="Valkey was away when they were told to us")
+        return [(job, Back()) for job in found]
 
     async def _wind_down(self) -> None:
         """Finish what is in flight, as long as there is time, and give the rest back."""

@@ -2,13 +2,37 @@
 
 import asyncio
 import time
+from urllib.parse import urlsplit
+
+import pytest
 
 from shared import queues
-from tests.integration.workers.bench import accept, idle, incoming, noted, run, settled, until, working
+from tests.integration.workers.bench import (
+    accept,
+    exchange,
+    idle,
+    incoming,
+    noted,
+    run,
+    settled,
+    until,
+    working,
+)
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
+from tests.relay import Relay
 
 SCHEDULE = queues.schedule_key("routing")
+
+
+@pytest.fixture
+def link(url):
+    """A relay to the server; its `url` leads to the same database."""
+    server = urlsplit(url)
+    relay = Relay(server.port)
+    relay.url = server._replace(netloc=f"127.0.0.1:{relay.port}").geturl()
+    yield relay
+    relay.close()
 
 
 def test_an_idle_worker_stops_at_once(url, valkey):
@@ -140,3 +164,49 @@ def test_a_full_server_makes_events_wait_and_parks_none(url, valkey):
         assert run(scenario()) is not None
     finally:
         valkey.config_set("maxmemory", 0)
+
+
+def test_a_job_whose_start_a_worker_never_heard_of_is_given_back_as_soon_as_valkey_is_there_again(
+    url, valkey, link
+):
+    async def scenario():
+        async with working(link.url) as at, exchange(url, at.worker.name) as itself:
+            await idle(valkey)
+            link.hold()
+            (event,) = await accept(url, noted())
+            tries = [
+                await itself.trip([], 0.0, 1, ids) for ids in ([], [event.encode()])
+            ]  # it may be moved already
+            (job,) = [job for trip in tries for job in trip.taken]
+            member = f"{event}:{job.execution}"
+            assert valkey.zadd(queues.lease_key("routing"), {member: time.time() + 60}, xx=True, ch=True) == 1
+            link.reset()
+            link.heal()
+            await until(lambda: valkey.zscore(queues.pending_key("routing"), event) is None, "it has run")
+
+    run(scenario())
+
+
+def test_a_drain_that_valkey_interrupts_goes_on_under_its_own_claim(url, valkey, link):
+    async def scenario():
+        gate = asyncio.Event()
+
+        async def when_open(_asked):
+            await gate.wait()
+            return reply()
+
+        async with telnyx(when_open) as there, working(link.url, there.url) as at:
+            await accept(url, incoming())
+            await until(lambda: there.requests, "its command is under way")
+            (call,) = valkey.zrange(queues.drain_key("routing"), 0, -1)
+            link.refuse()
+            gate.set()
+            await until(lambda: not at.drains.held(), "the drain is interrupted")
+            valkey.zadd(queues.drain_key("routing"), {call: time.time() + 60}, xx=True)
+            link.targets = [valkey.connection_pool.connection_kwargs["port"]]
+            await until(lambda: not valkey.exists(queues.outbox_key(call.decode())), "it is settled")
+        return there.requests
+
+    requests = run(scenario())
+
+    assert len({asked.command_id for asked in requests if asked.verb == "answer"}) == 1
