@@ -6,15 +6,20 @@ import pytest
 from redis.asyncio import Redis
 
 from shared import queues
-from workers.engine.history import BATCH, trim
+from workers.engine.history import BATCH, FULL, trim
+
+ENTRY = b"an entry" * 1_000
+BATCHES = 3  # and some more calls
 
 
 @pytest.fixture
 def server(own_valkey, client_of):
     client = client_of(own_valkey)
-    for number in range(BATCH + 5):
-        client.zadd(queues.CALLS, {f"call-{number:04}": number})
-        client.rpush(queues.timeline_key(f"call-{number:04}"), b"an entry")
+    with client.pipeline(transaction=False) as pipe:
+        for number in range(BATCHES * BATCH + 5):
+            pipe.zadd(queues.CALLS, {f"call-{number:04}": number})
+            pipe.rpush(queues.timeline_key(f"call-{number:04}"), ENTRY)
+        pipe.execute()
     return own_valkey, client
 
 
@@ -32,16 +37,16 @@ def test_nothing_goes_while_there_is_room(server, maximum):
     client.config_set("maxmemory", maximum)
 
     assert trimmed(valkey) == 0
-    assert client.zcard(queues.CALLS) == BATCH + 5
+    assert client.zcard(queues.CALLS) == BATCHES * BATCH + 5
 
 
-def test_the_oldest_timelines_go_first_when_memory_runs_short(server):
+def test_the_oldest_timelines_go_first_until_there_is_room(server):
     valkey, client = server
-    client.config_set("maxmemory", int(client.info("memory")["used_memory"] * 1.2))
+    too_many = 1.5 * BATCH * len(ENTRY)  # two batches make room
+    client.config_set("maxmemory", int((client.info("memory")["used_memory"] - too_many) / FULL))
 
-    assert trimmed(valkey) == BATCH
-    assert client.zrange(queues.CALLS, 0, -1) == [
-        f"call-{number:04}".encode() for number in range(BATCH, BATCH + 5)
-    ]
-    assert not client.exists(queues.timeline_key("call-0000"))
-    assert client.exists(queues.timeline_key(f"call-{BATCH:04}"))
+    assert trimmed(valkey) == 2 * BATCH
+    left = range(2 * BATCH, BATCHES * BATCH + 5)
+    assert client.zrange(queues.CALLS, 0, -1) == [f"call-{number:04}".encode() for number in left]
+    assert not client.exists(queues.timeline_key(f"call-{left[0] - 1:04}"))
+    assert client.exists(queues.timeline_key(f"call-{left[0]:04}"))
