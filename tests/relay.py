@@ -76,7 +76,8 @@ class Relay:
 
     async def _reset(self) -> None:
         for end in self._ends:
-            end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            with suppress(OSError):  # it may be closed already
+                end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             end.transport.abort()
 
     async def _cut(self) -> None:
