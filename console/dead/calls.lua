@@ -1,6 +1,6 @@
 -- Find the calls that jobs are about, each as load.lua does, and what is left of it. Nothing is written.
 --
--- ARGV for each job: 1 call named by client_state or ''   2 leg id or ''   3 session id or ''   4 id of a new call
+-- ARGV 1 msgpack: for each job {call named by client_state or '', leg id or '', session id or '', id of a new call}
 -- Reply for each {call id, record or '', 1 when a timeline is left}
 local function kept(id)
   return id and id ~= '' and (redis.call('EXISTS', 'trunkline:call:' .. id) == 1
@@ -19,9 +19,9 @@ local function look(named, leg, session, new)
 end
 
 local reply = {}
-for at = 1, #ARGV, 4 do
+for _, job in ipairs(cmsgpack.unpack(ARGV[1])) do
   -- a key of a wrong type may be the very reason why a job lies here
-  local ok, told = pcall(look, ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
-  reply[#reply + 1] = ok and told or {ARGV[at + 3], 'unreadable', 0}
+  local ok, told = pcall(look, unpack(job))
+  reply[#reply + 1] = ok and told or {job[4], 'unreadable', 0}
 end
 return reply

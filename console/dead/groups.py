@@ -70,4 +70,5 @@ def normal(reason: str) -> str:
 
 def has_reason(reason: str, wanted: str) -> bool:
     """Whether `wanted` stands in it, as it is or as it is grouped; capitals do not matter."""
-    return any(wanted.casefold() in text.casefold() for text in (reason, normal(reason)))
+    sought = wanted.casefold()
+    return sought in reason.casefold() or sought in normal(reason).casefold()

@@ -1,7 +1,7 @@
 """What the job of a dead letter was to do, and for which call; pure."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -78,15 +78,44 @@ def payload(data: bytes) -> Any:
         return None
 
 
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Payload(msgspec.Struct):
+    call_control_id: _Id
+    call_leg_id: _Id
+    call_session_id: _Id
+    client_state: str | None = None
+
+
+class _Data(msgspec.Struct):
+    event_type: str
+    payload: _Payload
+
+
+class _Plain(msgspec.Struct):
+    """A webhook as nearly all of them are. Of many letters most of the time goes into reading what they carry."""
+
+    data: _Data
+
+
+_plain = msgspec.json.Decoder(_Plain).decode
+
+
 def _webhook(body: bytes) -> _Part:
-    envelope = read_envelope(body)
-    tag = client_state.read(envelope.ids.client_state)
-    leg, session = envelope.ids.call_leg_id or "", envelope.ids.call_session_id or ""
-    new = ids.inbound_call_id(SessionId(session or leg or envelope.id))
+    try:
+        data = _plain(body).data
+        event_type, state = data.event_type, data.payload.client_state
+        leg, session, event = data.payload.call_leg_id, data.payload.call_session_id, ""
+    except msgspec.DecodeError:
+        envelope = read_envelope(body)
+        event_type, event, state = envelope.event_type, envelope.id, envelope.ids.client_state
+        leg, session = envelope.ids.call_leg_id or "", envelope.ids.call_session_id or ""
+    tag = client_state.read(state)
+    new = ids.inbound_call_id(SessionId(session or leg or event))
     trail = Trail(tag.call if tag else "", leg, session, new)
-    outlives = queues.kind_of(envelope.event_type) == "recording"  # a recording is told of after its call, too
-    does = f"applies {envelope.event_type} to"
-    return _Part(envelope.event_type, does, None if outlives else trail, trail.tagged or new)
+    outlives = queues.kind_of(event_type) == "recording"  # a recording is told of after its call, too
+    return _Part(event_type, f"applies {event_type} to", None if outlives else trail, trail.tagged or new)
 
 
 def _request(body: bytes) -> _Part:

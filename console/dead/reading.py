@@ -1,11 +1,11 @@
 """Dead letters as Valkey holds them, in batches: of a hundred thousand, none may hold up the server."""
 
-import itertools
 import math
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 from redis.asyncio import Redis
 
 from console.dead import job
@@ -23,6 +23,7 @@ _LINE: Final = re.compile(
 )  # as sweep.lua writes it
 
 _calls = Script(__file__, "calls")
+_hashes_of = Script(__file__, "hashes")
 
 
 class _Kept(NamedTuple):
@@ -111,17 +112,14 @@ async def _reasons(client: Redis, page: Sequence[Place]) -> list[str]:
 
 
 async def _hashes(client: Redis, page: Sequence[Place], fields: Sequence[str] = _FIELDS) -> list[_Kept]:
-    pipe = client.pipeline(transaction=False)
-    for place in page:
-        if place.kind:
-            pipe.hmget(queues.job_key(place.id), list(fields))
-    replies = iter(await pipe.execute(raise_on_error=False))  # a hash of a wrong type is that one letter's trouble
+    ids = [place.id for place in page if place.kind]
+    replies = iter(await _hashes_of.run(client, [], [len(fields), *fields, *ids]) if ids else ())
     return [_kept(next(replies)) if place.kind else _Kept(_reason_of(place.line)) for place in page]
 
 
-def _kept(reply: list[bytes | None] | Exception) -> _Kept:
-    if isinstance(reply, Exception):
-        return _Kept(f"its hash is broken: {reply}")
+def _kept(reply: list[bytes | None] | bytes) -> _Kept:
+    if isinstance(reply, bytes):  # of a wrong type: that one letter's trouble
+        return _Kept(f"its hash is broken: {reply.decode(errors='replace')}")
     reason, status, tries, lost, data = [*reply, None, None, None][: len(_FIELDS)]
     if status is None:
         return _Kept("its job is gone")
@@ -140,7 +138,7 @@ def _reason_of(line: bytes) -> str:
 
 async def _found(client: Redis, works: Sequence[job.Work | None], now: float) -> list[Found | None]:
     trails = [work.trail for work in works if work and work.trail]
-    replies = iter(await _calls.run(client, [], list(itertools.chain(*trails))) if trails else ())
+    replies = iter(await _calls.run(client, [], [msgspec.msgpack.encode(trails)]) if trails else ())
     calls: list[Found | None] = []
     for work in works:
         if work is None or work.trail is None:

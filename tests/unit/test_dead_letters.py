@@ -1,14 +1,15 @@
 """Dead letters without a server: how reasons are grouped, what is masked, and which are stale."""
 
+import json
 import time
 
 import pytest
 
 from console.dead.groups import normal
-from console.dead.job import Trail, Work
+from console.dead.job import Trail, Work, read
 from console.dead.letter import found
 from console.dead.masking import masked_text, masked_value
-from shared import calls
+from shared import calls, client_state, ids, queues
 from shared.calls import Call, Ended, Leg, Sent, Step
 
 NOW = time.time()
@@ -120,3 +121,25 @@ def test_what_is_left_of_a_call_tells_how_it_stands(record, trail, has_timeline,
     work = Work(received_at=NOW - age_s)
 
     assert found(work, trail, "call-1", record, has_timeline, NOW).standing == standing
+
+
+@pytest.mark.parametrize(
+    ("odd", "trail"),
+    [
+        ({}, Trail("call-1", "leg-1", "session-1", ids.inbound_call_id("session-1"))),
+        ({"client_state": None}, Trail("", "leg-1", "session-1", ids.inbound_call_id("session-1"))),
+        ({"client_state": 5}, Trail("", "leg-1", "session-1", ids.inbound_call_id("session-1"))),
+        ({"call_control_id": ""}, None),
+        ({"call_session_id": None}, None),
+        ({"call_leg_id": 5}, None),
+    ],
+)
+def test_a_webhook_leads_to_its_call_and_one_that_names_none_is_unreadable(odd, trail):
+    named = {"call_control_id": "v3:one", "call_leg_id": "leg-1", "call_session_id": "session-1"}
+    payload = {**named, "client_state": client_state.write("call-1", 1, "plan"), **odd}
+    data = {"id": "event-1", "event_type": "call.answered", "payload": payload}
+
+    work = read(queues.job_data(queues.APPLY_WEBHOOK, NOW, json.dumps({"data": data}).encode()))
+
+    assert work.trail == trail
+    assert (work.what, bool(work.trouble)) == (("call.answered", False) if trail else ("apply_webhook", True))
