@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from ingress.app import build_app
 from ingress.http_protocol import GuardedProtocol
-from shared import dialplan, log, valkey
+from shared import dialplan, faults, log, valkey
 from shared.errors import ConfigError
 from shared.settings import Settings
 
@@ -24,6 +24,7 @@ def create_app() -> ASGIApp:
     """What each server process runs. Raises ConfigError, which `main` has ruled out for all of them."""
     settings = Settings.for_ingress(os.environ)
     log.configure(settings.log_level, settings.log_format, process="web")
+    faults.arm(settings.faults)
     return build_app(settings, dialplan.load(settings.dialplan))
 
 

@@ -15,7 +15,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ingress.durable import DEADLINE_S, DurableWrites
 from ingress.ready import DurabilityWatch
-from shared import enqueue
+from shared import enqueue, faults
 from shared.enqueue import Stored
 from shared.errors import Unavailable
 from shared.log import log
@@ -52,6 +52,8 @@ class GroupCommit:
         waiter = _Waiter(entry, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._arrived.set()
+        if faults.is_off("durable_answer"):
+            return Stored(True, entry.once_value)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await waiter.stored

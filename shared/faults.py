@@ -1,7 +1,8 @@
 """The one test switch: named crash points and switched-off mechanisms, armed by TRUNKLINE_TEST_FAULT.
 
-`name` fires at the first pass, `name:n` at the n-th; several are separated by commas. `settings.py` refuses the
-variable unless TELNYX_BASE_URL is loopback, so a production process can never be armed.
+`name` is a crash point that fires at the first pass, `name:n` one that fires at the n-th; `no_name` switches a
+mechanism off. Several are separated by commas. `settings.py` refuses the variable unless TELNYX_BASE_URL is
+loopback: a production process can never be armed. tests/faults/mechanisms.py has the tests that fail without each.
 """
 
 import os
@@ -16,9 +17,35 @@ CRASH_POINTS = frozenset(
         "before_settle",  # Telnyx has answered, the outcome is not stored
     }
 )
+MECHANISMS = frozenset(
+    {
+        "durable_answer",  # an event is acknowledged when the server has replied to its group commit, not before
+        "seen_key",  # the ingress remembers the ids that it has accepted
+        "applied_set",  # a call remembers the ids that it has applied
+        "version_check",  # a commit counts only on the version of the call that it was decided on
+        "outbox",  # a command is stored before its first byte goes out
+        "first_stamp",  # when a command is first sent, and that its effect may stay unseen, is stored before that
+        "claim_lease",  # a call whose commands are being sent is nobody else's for a while
+        "drain_token",  # who has lost a claim can store nothing under it
+        "stored_id",  # a resend has the id and the bytes of the first send
+        "silence_resend",  # after half a second of silence the same bytes go out on another connection
+        "fifty_s_rule",  # nothing is sent again later than 50 s after its first send
+        "unknown_outcome",  # a refusal after a try without an answer is not a failure
+        "still_wanted",  # a command whose call is over meanwhile is not sent
+        "sweep",  # what a dead worker has left goes back, what is due is pushed
+        "lost_push",  # an accepted event that is nowhere is pushed again
+        "patience",  # after an outage of the server every lease is given the time to be renewed
+        "finish_fence",  # only who still has the lease of a job may end it
+        "start_fence",  # only an id that is still in the intermediate list is started
+        "loop_watch",  # leases are renewed only while the event loop turns
+        "suspects_alone",  # a job that has lost two leases runs alone in its process
+    }
+)
 
+_OFF = "no_"
 _armed: dict[str, int] = {}
 _passes: Counter[str] = Counter()
+_off: set[str] = set()
 
 
 def parse(text: str) -> dict[str, int]:
@@ -26,8 +53,12 @@ def parse(text: str) -> dict[str, int]:
     armed: dict[str, int] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, _, count = item.partition(":")
-        if name not in CRASH_POINTS:
-            raise ValueError(f"unknown fault {name!r}; known: {', '.join(sorted(CRASH_POINTS))}")
+        is_mechanism = name.startswith(_OFF) and name.removeprefix(_OFF) in MECHANISMS
+        if name not in CRASH_POINTS and not is_mechanism:
+            known = (*sorted(CRASH_POINTS), *(_OFF + mechanism for mechanism in sorted(MECHANISMS)))
+            raise ValueError(f"unknown fault {name!r}; known: {', '.join(known)}")
+        if count and is_mechanism:
+            raise ValueError(f"{item!r}: a mechanism is off from the beginning and takes no number")
         if count and not (count.isascii() and count.isdigit() and int(count) > 0):
             raise ValueError(f"{item!r}: the number after the colon must be 1 or more")
         armed[name] = int(count or 1)
@@ -35,8 +66,14 @@ def parse(text: str) -> dict[str, int]:
 
 
 def arm(faults: dict[str, int]) -> None:
-    """Set what will fire in this process; called once, by the root of the process."""
+    """Set what will fire in this process, and what is off; called once, by the root of the process."""
+    _off.update(name.removeprefix(_OFF) for name in faults.keys() - CRASH_POINTS)
     _armed.update(faults)
+
+
+def is_off(mechanism: str) -> bool:
+    """Whether this process does without the mechanism, so that a test can show that it is missed."""
+    return mechanism in _off
 
 
 def crash_point(name: str) -> None:

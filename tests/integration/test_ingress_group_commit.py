@@ -10,10 +10,13 @@ from ingress.durable import DurableWrites
 from ingress.group_commit import CAPACITY, GroupCommit
 from ingress.ready import DurabilityWatch
 from shared import valkey as valkey_connections
+from shared.enqueue import entry_of
 from shared.errors import Unavailable
+from shared.events import read_envelope
 from shared.queues import Entry
 from shared.settings import Settings
 from tests.processes import embedded_valkey
+from tests.signing import webhook_body
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +99,24 @@ def test_the_waiting_list_is_bounded(server_url, server):
     assert len(refused) == 10
     assert results[-10:] == refused
     assert server.llen("rq:queue:routing") <= CAPACITY  # a busy machine may not write all within the second
+
+
+def test_nothing_is_accepted_before_the_server_has_replied(server_url, server):
+    server.client_pause(300, all=False)
+
+    (stored,) = accept_all(server_url, [entry(0)])
+
+    assert server.llen("rq:queue:routing") == 1
+    assert stored.is_new
+
+
+def test_an_event_whose_job_is_done_is_still_a_duplicate(server_url, server):
+    body = webhook_body()
+    first, again = (entry_of(read_envelope(body), 0.0, body) for _ in range(2))
+
+    (stored,) = accept_all(server_url, [first])
+    server.delete(f"rq:job:{first.job_id}", "rq:queue:routing")
+    (repeated,) = accept_all(server_url, [again])
+
+    assert (stored.is_new, repeated.is_new) == (True, False)
+    assert server.llen("rq:queue:routing") == 0

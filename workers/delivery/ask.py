@@ -5,7 +5,7 @@ import time
 from typing import Final
 
 from shared.commands import Request
-from shared.faults import crash_point
+from shared.faults import crash_point, is_off
 from shared.telnyx import Answer, Meaning, Telnyx, meaning
 
 SILENCE_S: Final = 0.5  # Telnyx docs: command-retries
@@ -20,7 +20,7 @@ async def ask(telnyx: Telnyx, request: Request, not_after: float) -> tuple[Answe
     asked = {asyncio.create_task(telnyx.send(request, TIMEOUT_S, _written, not_after))}
     try:
         done, _ = await asyncio.wait(asked, timeout=SILENCE_S)
-        if not done and time.monotonic() <= not_after:
+        if not done and time.monotonic() <= not_after and not is_off("silence_resend"):
             again = telnyx.send(request, TIMEOUT_S - SILENCE_S, _written, not_after)
             asked.add(asyncio.create_task(again))
         return await _first_answer(asked)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from shared import calls, queues
+from shared import calls, faults, queues
 from shared.calls import TOMBSTONE_S, Call
 from shared.ids import CallId, Row
 from shared.queues import Kind
@@ -58,7 +58,7 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
     ttl = _ttl(call)
     said = {
         "call": call.id,
-        "version": before.version,
+        "version": None if faults.is_off("version_check") else before.version,
         "record": blobs.add(calls.encode(call)),
         "event": change.event,
         "kind": kind,
@@ -81,11 +81,16 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "timeline": [blobs.add(entry) for entry in change.timeline],
         "ttl": ttl,
         "history": history_s,
-        "lease": LEASE_S,
+        "lease": lease_s(),
         "iso": queues.rq_time(datetime.now(UTC)),
         "failure_ttl": queues.FAILED_TTL_S,
     }
     return [msgspec.msgpack.encode(said), *blobs.held]
+
+
+def lease_s() -> float:
+    """How long a claim that is granted now is nobody else's."""
+    return 0.0 if faults.is_off("claim_lease") else LEASE_S
 
 
 def _ttl(call: Call) -> int:

@@ -3,7 +3,7 @@
 --
 -- ARGV 2…  blobs: cmsgpack knows no binary type, so the map names each by its place in ARGV
 -- ARGV 1   msgpack map:
---   call      its id                       version   the one that was read; another one now means: decide again
+--   call      its id                       version   the one that was read, nil for any; another one: decide again
 --   record    blob: the new record         event     id of the webhook or request applied, or nil
 --   kind      of the committing worker     token     of a claim held or to be granted; begins with the worker's name
 --   settle    row whose outcome this is, or nil: then `token` must still hold the claim
@@ -30,7 +30,8 @@ local applied = 'trunkline:applied:' .. c.call
 local timeline = 'trunkline:timeline:' .. c.call
 
 local held = redis.call('HMGET', call_key, 'version', 'token', 'drain')
-if tonumber(held[1] or '0') ~= c.version then return {'stale'} end
+local version = tonumber(held[1] or '0')
+if c.version and version ~= c.version then return {'stale'} end
 if c.settle and held[2] ~= c.token then return {'fenced'} end
 if c.turn and tonumber(redis.call('HGET', 'trunkline:turns', c.turn[1]) or '0') ~= c.turn[2] then return {'stale'} end
 
@@ -63,7 +64,7 @@ if c.event then
   if not is_new then return {'applied'} end
 end
 
-redis.call('HSET', call_key, 'version', c.version + 1, 'record', ARGV[c.record])
+redis.call('HSET', call_key, 'version', version + 1, 'record', ARGV[c.record])
 if c.turn then redis.call('HINCRBY', 'trunkline:turns', c.turn[1], 1) end
 if redis.call('ZADD', 'trunkline:calls', 'NX', now, c.call) == 1 then
   redis.call('ZREMRANGEBYSCORE', 'trunkline:calls', '-inf', now - c.history) -- with their timelines

@@ -9,9 +9,13 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
+from uuid import uuid4
+
+import msgspec
 
 from shared.calls import LOOKS, Call
-from shared.faults import crash_point
+from shared.commands import Request
+from shared.faults import crash_point, is_off
 from shared.ids import Row
 from shared.log import log
 from shared.telnyx import Meaning, Telnyx, meaning
@@ -209,23 +213,37 @@ class Drain:
             if again is None:
                 raise ClaimLost
             self._record = again.record
-        if not still_wanted(self._record, item.command.row):
+        if not (still_wanted(self._record, item.command.row) or is_off("still_wanted")):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
             return Sent(item, unwanted, None, started, started)
         if item.refused:
             return Sent(item, Failed(item.refused), None, started, started)
-        assert item.first_at is not None
-        if is_too_late(self._now() - item.first_at):
+        if is_too_late(self._age_of(item)):
             verdict: Verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)
             return Sent(item, verdict, None, started, started)
-        not_after = item.first_at + RESEND_WITHIN_S - self._clock_offset  # monotonic
-        answer, is_unproven = await ask(self._telnyx, item.command.request, not_after)
+        not_after = time.monotonic() + RESEND_WITHIN_S - self._age_of(item)
+        request = _with_another_id(item.command) if is_off("stored_id") else item.command.request
+        answer, is_unproven = await ask(self._telnyx, request, not_after)
         uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
-        attempt = Attempt(item.command.verb, self._now() - item.first_at, item.tries + 1, uncertain)
+        uncertain = uncertain and not is_off("unknown_outcome")
+        attempt = Attempt(item.command.verb, self._age_of(item), item.tries + 1, uncertain)
         jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
         return Sent(item, judge(answer, meaning(answer), attempt, jitter), answer, started, time.time())
+
+    def _age_of(self, item: Waiting) -> float:
+        """Seconds since its first send."""
+        assert item.first_at is not None
+        return 0.0 if is_off("fifty_s_rule") else self._now() - item.first_at
 
 
 def _as_sent_by_us(item: Waiting, fresh: bool) -> Waiting:
     """A first send that this very process has just stamped is certain: nothing went out before it."""
     return item._replace(uncertain=False) if fresh else item
+
+
+def _with_another_id(command: Command) -> Request:
+    """What no resend may ever be."""
+    if not command.command_id:
+        return command.request
+    body = command.request.body.replace(command.command_id.encode(), str(uuid4()).encode())
+    return msgspec.structs.replace(command.request, body=body)

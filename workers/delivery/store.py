@@ -2,14 +2,14 @@
 
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
 
-from shared import calls, queues
+from shared import calls, faults, queues
 from shared.calls import Call
 from shared.errors import TooNew
 from shared.ids import CallId, LegId, Row, SessionId
@@ -18,7 +18,7 @@ from shared.numbers import normal
 from shared.queues import Kind
 from shared.scripts import Script
 from workers.delivery import outbox
-from workers.delivery.change import LEASE_S, Change, Loaded, arguments
+from workers.delivery.change import Change, Loaded, arguments, lease_s
 from workers.delivery.outbox import Claim, Command, Token, Waiting
 from workers.logic.decision import Dials
 
@@ -74,7 +74,8 @@ class Store:
         call_id, version, record, applied, *fields = await _load.run(self._client, keys, args)
         call = _decode(call_id, record) if record else None
         turns = {group.decode(): int(number) for group, number in zip(fields[::2], fields[1::2], strict=True)}
-        return Loaded(CallId(call_id.decode()), version, call, bool(applied), turns)
+        was_applied = bool(applied) and not faults.is_off("applied_set")
+        return Loaded(CallId(call_id.decode()), version, call, was_applied, turns)
 
     async def load_call(self, call_id: CallId, event: str | None = None) -> Loaded:
         return await self.load(Where(None, None, None, call_id), event)
@@ -83,13 +84,20 @@ class Store:
         """Store everything that was decided at once, or nothing. Raises redis.exceptions.RedisError."""
         call = change.decision.call
         token = change.token or Token(f"{self._worker}/{next(self._nonces)}")
+        if change.settle is not None:
+            token = await self._proof(call.id, token)
         sending = outbox.sent_at_once(call, change.decision, change.settle)
         args = arguments(change, self._kind, token, sending, self._history_s)
+        if change.event and faults.is_off("applied_set"):
+            await self._client.srem(queues.applied_key(call.id), change.event)
         asked = time.monotonic()
         reply = await _commit.run(self._client, [], args)
         verdict = reply[0].decode()
         if verdict != "ok" or not reply[1]:
             return Committed(verdict)
+        if sending and faults.is_off("outbox"):
+            await self._client.hdel(queues.outbox_key(call.id), *map(str, sending))
+        await self._unstamped(call.id, sending)
         waiting = outbox.read(reply[4:])
         claim = Claim(call.id, token, reply[3].decode(), float(reply[2]), asked, waiting, call)
         return Committed("ok", claim, frozenset(sending))
@@ -100,7 +108,7 @@ class Store:
         One that this worker can't read is left out: its claim ends, and another worker may read it.
         """
         keys = [queues.drain_key(self._kind), queues.patience_key(self._kind)]
-        args = [self._worker, next(self._nonces), LEASE_S, count, call_id or ""]
+        args = [self._worker, next(self._nonces), lease_s(), count, call_id or ""]
         asked = time.monotonic()
         claims = []
         for call, token, now, record, *fields in await _claim.run(self._client, keys, args):
@@ -132,11 +140,14 @@ class Store:
             queues.DIALS_HOLD,
             queues.DNC,
         ]
-        args: list[object] = [claim.token, WINDOW_DIALS, WINDOW_S, DIAL_MAY_WAIT_S]
+        token = await self._proof(claim.call, claim.token)
+        args: list[object] = [token, WINDOW_DIALS, WINDOW_S, DIAL_MAY_WAIT_S]
         for command in commands:
             args += (command.row, *_judged(command.dials))
         asked = time.monotonic()
-        return _again(claim, asked, await _stamp.run(self._client, keys, args))
+        reply = await _stamp.run(self._client, keys, args)
+        await self._unstamped(claim.call, {command.row for command in commands})
+        return _again(claim, asked, reply)
 
     async def hold_dials(self, until: float) -> None:
         """Let the whole fleet dial nobody until then (server's time): Telnyx has said that it is too much."""
@@ -170,10 +181,23 @@ class Store:
         for item in waiting:
             wait = max(0.0, item.not_before - now)
             states += [item.command.row, item.tries, int(item.uncertain), wait]
+        token = await self._proof(claim.call, claim.token)
         asked = time.monotonic()
-        return _again(
-            claim, asked, await _release.run(self._client, keys, [claim.token, claim.call, next_in_s, *states])
-        )
+        reply = await _release.run(self._client, keys, [token, claim.call, next_in_s, *states])
+        return _again(claim, asked, reply)
+
+    async def _unstamped(self, call: CallId, rows: Collection[Row]) -> None:
+        """Forget again that these are about to be sent, where a test has switched that memory off."""
+        if rows and faults.is_off("first_stamp"):
+            fields = [f"{row}.{what}" for row in rows for what in ("first", "uncertain")]
+            await self._client.hdel(queues.outbox_key(call), *fields)
+
+    async def _proof(self, call: CallId, token: Token) -> Token:
+        """What a script compares with the token that the call holds."""
+        if not faults.is_off("drain_token"):
+            return token
+        held: bytes | None = await self._client.hget(queues.call_key(call), "token")  # type: ignore[assignment] # undecoded
+        return Token(held.decode() if held else "")
 
 
 def _judged(dials: Dials | None) -> tuple[str, str, object]:

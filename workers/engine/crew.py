@@ -6,7 +6,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from shared import queues
+from shared import faults, queues
 from shared.log import log, where
 from shared.queues import Kind
 from workers.cancelling import cancel_all
@@ -73,7 +73,7 @@ class Crew:
         for job in taken:
             if isinstance(job, Broken):
                 log.error("job_parked", job=job.id, reason=job.reason)
-            elif job.lost_leases >= SUSPECT_LEASES:
+            elif job.lost_leases >= SUSPECT_LEASES and not faults.is_off("suspects_alone"):
                 self._suspects.append(job)
             else:
                 self._begin(job)

@@ -5,11 +5,11 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from shared import queues
+from shared import faults, queues
 from shared.log import log
 from shared.queues import Kind
 from shared.scripts import Script
-from workers.engine.leases import LEASE_S, OUTAGE_S
+from workers.engine.leases import LEASE_S, outage_s
 
 EVERY_S: Final = 1.0
 PER_PART: Final = 128  # ids: about 1 ms of the server for each part
@@ -27,7 +27,7 @@ class Sweep:
             queues.lease_key(kind),
             queues.intermediate_key(kind),
             queues.schedule_key(kind),
-            queues.pending_key(kind),
+            "trunkline:nothing" if faults.is_off("lost_push") else queues.pending_key(kind),
             queues.failed_key(kind),
             f"trunkline:intermediate:{kind}",
             queues.beat_key(kind),
@@ -37,10 +37,10 @@ class Sweep:
 
     async def once(self) -> None:
         """Sweep now, until nothing more is due. Raises redis.exceptions.RedisError."""
-        more = True
+        more = not faults.is_off("sweep")
         while more:
             iso = queues.rq_time(datetime.now(UTC))
-            args = [iso, queues.FAILED_TTL_S, PER_PART, LEASE_S, OUTAGE_S]
+            args = [iso, queues.FAILED_TTL_S, PER_PART, LEASE_S, outage_s()]
             back, stranded, due, lost, parked, more, errors = await _sweep.run(self._client, self._keys, args)
             if back or stranded or lost or parked:
                 log.warning("swept", put_back=back, stranded=stranded, due=due, lost=lost, parked=parked)
