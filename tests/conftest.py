@@ -6,7 +6,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from shared import faults
 from tests.faults.figures import Collector
+from tests.faults.switch import switched_off
 
 settings.register_profile("trunkline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("trunkline"), max_examples=5000)
@@ -21,6 +23,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    faults.arm(faults.parse(switched_off()))
     path = config.getoption("--faults-report")
     if path is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Collector(path))

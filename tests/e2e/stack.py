@@ -19,6 +19,7 @@ from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process, procfile
 from tests.e2e.standin import StandIn
 from tests.e2e.waiting import PATIENCE_S, free_port, wait_for, wait_until
+from tests.faults.switch import SWITCH, switched_off
 from tests.processes import embedded_valkey, external_redis
 
 ALL: Final = ("web", *queues.KINDS)
@@ -98,6 +99,7 @@ class Stack:
 
     def env(self, **more: str) -> dict[str, str]:
         """What a process of ours is told, all of it; `more` adds to that or overrides."""
+        more[SWITCH] = ",".join(filter(None, (switched_off(), more.get(SWITCH))))
         return {
             "PATH": os.environ["PATH"],
             "REDIS_URL": self.redis_url,
