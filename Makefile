@@ -8,9 +8,12 @@ JOBS ?= 4
 
 RUN := .venv/bin/python -m
 STAMP := .venv/.complete
+BENCH_RUN := .venv-bench/bin/python -m
+BENCH := .venv-bench/.complete
+ARQ := .venv-arq/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo dev test test-redis lint lock
+.PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock
 
 setup: $(STAMP)
 
@@ -29,6 +32,19 @@ test: lint
 test-redis: $(STAMP)
 	$(RUN) tests.on_redis $(JOBS) $(ARGS)
 
+# The whole fault plan, half an hour: ARGS="-k f03 --seed 8" for a part of it. Figures go to build/faults.json.
+faults: $(STAMP)
+	@mkdir -p build
+	$(RUN) pytest tests/faults --faults long --faults-report build/faults.json $(ARGS)
+
+# Everything beside its peers, about ten minutes; ARGS="--quick ingress" for one of them.
+bench: $(BENCH) $(ARQ)
+	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench --json build/bench.json $(ARGS)
+
+# Seconds from the SIGKILL of a worker until its jobs run again.
+bench-recovery: $(BENCH) $(ARQ)
+	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench.recovery $(ARGS)
+
 lint: $(STAMP)
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
@@ -39,17 +55,30 @@ lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or UV=/path/to/uv" >&2; exit 1; }
 	$(UV) $(COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV) $(COMPILE) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(UV) $(COMPILE) --group bench --constraints requirements.txt --output-file requirements-bench.txt
+	$(UV) $(COMPILE) --group arq --output-file requirements-arq.txt
 
 # A Debian without python3-venv cannot put pip into a .venv; its own pip can fill one that has none.
-PIP := $$(test -x .venv/bin/pip && echo $(RUN) pip || echo $(PYTHON) -m pip --python .venv/bin/python) \
+PIP = $$(test -x $(@D)/bin/pip && echo $(@D)/bin/python -m pip || echo $(PYTHON) -m pip --python $(@D)/bin/python) \
 	--quiet --disable-pip-version-check install
+VENV = $(PYTHON) -m venv $$($(PYTHON) -c 'import ensurepip' 2>/dev/null || echo --without-pip) $(@D)
 
 # Our own package is built by the pinned setuptools, hence no isolation.
 $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' \
 		|| { echo "Trunkline needs Python 3.11 to 3.14: make setup PYTHON=python3.13" >&2; exit 1; }
 	@echo "Making .venv, which takes about half a minute ..."
-	@$(PYTHON) -m venv $$($(PYTHON) -c 'import ensurepip' 2>/dev/null || echo --without-pip) .venv
+	@$(VENV)
 	@$(PIP) --require-hashes -r requirements.txt -r requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BENCH): requirements.txt requirements-bench.txt
+	@$(VENV)
+	@$(PIP) --require-hashes -r requirements.txt -r requirements-bench.txt
+	@touch $@
+
+$(ARQ): requirements-arq.txt
+	@$(VENV)
+	@$(PIP) --require-hashes -r requirements-arq.txt
 	@touch $@

@@ -10,6 +10,7 @@ import msgspec
 
 from bench import machine
 from bench.ingress.contest import contestants as ingress
+from bench.pipeline.contest import contestants as pipeline
 from bench.side_by_side import Results, side_by_side, table
 from bench.worker.contest import contest as worker
 
@@ -36,9 +37,15 @@ def _fetches(size: Size) -> Results:
         return side_by_side(contestants, size.rounds, _say)
 
 
+def _pipeline(size: Size) -> Results:
+    with pipeline(size.seconds) as contestants:
+        return side_by_side(contestants, max(1, size.rounds - 2), _say)
+
+
 CONTESTS: Final[dict[str, tuple[str, Callable[[Size], Results]]]] = {
     "ingress": ("Events in, one server process on one core", _ingress),
     "noops": ("Jobs that do nothing, one worker process on one core, 100 at once", _noops),
+    "pipeline": ("Calls: a webhook, the command it causes, a hangup; all processes on all cores", _pipeline),
     "fetches": ("Jobs that wait 100 ms for an HTTP answer, one worker process, 200 at once", _fetches),
 }
 FULL: Final = Size(rounds=5, seconds=5.0)

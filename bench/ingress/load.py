@@ -59,19 +59,20 @@ class Client(asyncio.Protocol):
 
 def prepared(count: int) -> list[bytes]:
     """Requests, each an event of its own about a call of its own."""
-    sample, stamp = SAMPLE.read_bytes(), str(int(time.time()))
-    sample = msgspec.json.encode(msgspec.json.decode(sample))  # as it comes over the wire
-    requests = []
-    for _ in range(count):
-        body = sample.replace(ONE_ID, str(uuid.uuid4()).encode())
-        signature = base64.b64encode(KEY.sign(stamp.encode() + b"|" + body).signature).decode()
-        head = (
-            f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\ntelnyx-timestamp: {stamp}\r\n"
-            f"telnyx-signature-ed25519: {signature}\r\n\r\n"
-        )
-        requests.append(head.encode() + body)
-    return requests
+    sample = msgspec.json.encode(msgspec.json.decode(SAMPLE.read_bytes()))  # as it comes over the wire
+    return [request(sample.replace(ONE_ID, str(uuid.uuid4()).encode())) for _ in range(count)]
+
+
+def request(body: bytes) -> bytes:
+    """A webhook with this body, signed now."""
+    stamp = str(int(time.time()))
+    signature = base64.b64encode(KEY.sign(stamp.encode() + b"|" + body).signature).decode()
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\ntelnyx-timestamp: {stamp}\r\n"
+        f"telnyx-signature-ed25519: {signature}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 async def play(port: int, connections: int, seconds: float, rate: float) -> dict[str, object]:

@@ -44,5 +44,10 @@ async def webhook(
         raise HTTPException(401)
     event = Event.model_validate_json(body)
     await run_in_threadpool(
-        queue.enqueue, "bench.peers.jobs.handle", body.decode(), job_id=event.data.id, unique=True, result_ttl=0
+        queue.enqueue,
+        "bench.peers.plain_jobs.handle",
+        body.decode(),
+        job_id=event.data.id,
+        unique=True,
+        result_ttl=0,
     )

@@ -16,5 +16,5 @@ queue = Queue("routing", connection=Redis.from_url(os.environ["REDIS_URL"]))
 def webhook() -> tuple[str, int]:
     body = request.get_data(as_text=True)
     event = client.webhooks.unwrap(body, headers=dict(request.headers))
-    queue.enqueue("bench.peers.jobs.handle", body, job_id=event.data.id, unique=True, result_ttl=0)
+    queue.enqueue("bench.peers.plain_jobs.handle", body, job_id=event.data.id, unique=True, result_ttl=0)
     return "", 200

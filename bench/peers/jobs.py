@@ -21,10 +21,6 @@ _here = threading.local()
 _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
 
-def handle(_body: str) -> None:
-    """What the web processes of the ingress contest enqueue; nobody runs it."""
-
-
 def noop() -> None:
     _done()
 
