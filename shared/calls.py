@@ -59,9 +59,9 @@ class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
     greeting_ended_at: float | None = (
         None  # of a machine: by a beep, by silence, or since nothing more is waited for
     )
-    spoken: int = 0  # texts that were spoken to their end on this leg
-    played: int = 0  # files, likewise
-    recorded: int = 0  # recordings that have ended, stored or not
+    spoken_at: frozenset[float] = frozenset()  # when each text ended that was spoken on this leg
+    played_at: frozenset[float] = frozenset()  # files, likewise
+    recorded_as: frozenset[str] = frozenset()  # recordings that have ended: by name, or by when one was not stored
     pressed: Pressed | None = None
 
     @property

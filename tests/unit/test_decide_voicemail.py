@@ -93,6 +93,18 @@ def test_a_recording_that_telnyx_could_not_store_ends_the_call() -> None:
     assert told.verbs[-1] == "hangup caller"
 
 
+def test_an_error_of_one_recording_that_is_told_twice_is_not_the_end_of_the_message() -> None:
+    told = Told(box(before=ALL, then=OVERFLOW)).tell(initiated(), answered())
+    told.tell(CommandFailed(told.row("transfer"), 1.0, "10016"), spoken())
+    not_stored = events.RecordingFailed(reason="Internal server error")
+
+    told.tell(webhook(not_stored, at=5.0), webhook(not_stored, at=5.0))
+    assert told.verbs[-1] == "record_start"
+
+    told.tell(webhook(not_stored, at=60.0))
+    assert told.verbs[-1] == "hangup caller"
+
+
 def test_a_greeting_that_cannot_be_spoken_is_left_out() -> None:
     told = Told(box()).tell(initiated(), answered())
 

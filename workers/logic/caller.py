@@ -47,7 +47,7 @@ def speak(draft: Draft, what: str, text: str) -> Ready:
         return commands.Speak(payload=text, voice=draft.plan.voice, language=draft.plan.language)
 
     row, sent = draft.want("speak", purpose(draft, what), build, draft.call.main, says=text)
-    return _heard(draft, row, sent, draft.main.spoken, SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text))
+    return _heard(draft, row, sent, len(draft.main.spoken_at), SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text))
 
 
 def play(draft: Draft, what: str, url: str) -> Ready:
@@ -57,7 +57,7 @@ def play(draft: Draft, what: str, url: str) -> Ready:
         return commands.StartPlayback(audio_url=url)
 
     row, sent = draft.want("playback_start", purpose(draft, what), build, draft.call.main)
-    return _heard(draft, row, sent, draft.main.played, LONGEST_PLAYED_S)
+    return _heard(draft, row, sent, len(draft.main.played_at), LONGEST_PLAYED_S)
 
 
 def _heard(draft: Draft, row: Row, sent: Sent, ended: int, within_s: float) -> Ready:

@@ -43,7 +43,7 @@ def saved(draft: Draft, ids: events.CallIds, payload: events.RecordingSaved) -> 
         draft.note("this recording is known already")
         return
     draft.put(_replace(draft.call, recordings=draft.call.recordings | {name}))
-    _ended(draft, ids)
+    _ended(draft, ids, name)
     urls = payload.recording_urls
     links = (
         {fmt: url for fmt, url in (("mp3", urls.mp3), ("wav", urls.wav)) if isinstance(url, str)} if urls else {}
@@ -62,15 +62,15 @@ def saved(draft: Draft, ids: events.CallIds, payload: events.RecordingSaved) -> 
 
 
 def failed(draft: Draft, ids: events.CallIds, payload: events.RecordingFailed) -> None:
-    """Telnyx could not store it: nothing to fetch, and nothing to wait for."""
-    _ended(draft, ids)
+    """Telnyx could not store it: nothing to fetch, and nothing to wait for. Its time tells it from another."""
+    _ended(draft, ids, f"not stored {draft.now}")
     draft.note(f"Telnyx could not store the recording: {payload.reason or 'it says no reason'}")
 
 
-def _ended(draft: Draft, ids: events.CallIds) -> None:
+def _ended(draft: Draft, ids: events.CallIds, name: str) -> None:
     leg = draft.call.legs.get(LegId(ids.call_leg_id or ""))
     if leg is not None:
-        draft.set_leg(LegId(ids.call_leg_id or ""), _replace(leg, recorded=leg.recorded + 1))
+        draft.set_leg(LegId(ids.call_leg_id or ""), _replace(leg, recorded_as=leg.recorded_as | {name}))
 
 
 def _keep_days(call: Call, plan: Plan) -> int | None:

@@ -35,7 +35,7 @@ def voicemail(draft: Draft, action: dialplan.Voicemail) -> Step | None:
     row, sent = draft.want("record_start", name, build, draft.call.main, records=box.record or "")
     if sent.state in {"failed", "void"}:
         return give_up(draft, "the message could not be recorded")
-    if draft.main.recorded >= len(_begun(draft.call, row)):
+    if len(draft.main.recorded_as) >= len(_begun(draft.call, row)):
         return do(draft, dialplan.Hangup())
     if sent.state in TAKEN and draft.has_fired(name, box.max_secs + RECORDED_GRACE_S):
         draft.note("the end of the recording was not told in time")
