@@ -39,7 +39,8 @@ def test_every_hostile_input_has_its_answer_and_leaves_only_what_it_may(own_valk
         with trouble(name, own_valkey, lambda: web.http.get("/ready")):
             played += play(web.port, group)
 
-    assert [wrong for one in played if (wrong := what_is_wrong(one))] == []
+    wrong = [fault for one in played if (fault := what_is_wrong(one))]
+    assert not wrong, "\n".join(wrong)
     assert len(answers_of_401(played)) == 1
     assert left == what_may_be_kept(cases)
     assert grown_kb < MEMORY_MAY_GROW_KB

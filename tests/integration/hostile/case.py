@@ -20,7 +20,7 @@ class Case(NamedTuple):
     duplicates: int = 0
     pause_s: float = 0.0  # between two parts
     headers: bytes = b""  # stand in the first answer
-    source: str = "127.0.0.1"
+    source: str = "127.0.0.2"  # its ports are in nobody's way
     trouble: str = ""  # what Valkey is in meanwhile: see trouble.py
 
 
