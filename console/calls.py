@@ -44,7 +44,7 @@ def add_commands(verbs: Any) -> None:
     showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
     exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
     for command, question in ((showing, _show), (exporting, _export)):
-        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's id of its session or of a leg")
+        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's of its session or a leg")
         command.set_defaults(run=_run, question=question)
     exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
 
@@ -136,7 +136,8 @@ async def _found(client: Redis, name: str) -> Whole:
     """Raises NotThere."""
     whole = await records.find(client, name) if name.isprintable() else None
     if whole is None:
-        raise NotThere(f"no call {name!r} is kept: give its id, its call_session_id or a call_leg_id of it")
+        known = "its id, its call_session_id, or a call_leg_id or call_control_id of it"
+        raise NotThere(f"no call {name!r} is kept: give {known}")
     return whole
 
 

@@ -1,6 +1,7 @@
 """Calls as Valkey holds them: the newest first in pages, or one with its timeline. Every read is bounded."""
 
 import math
+import re
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
 
@@ -17,7 +18,10 @@ from shared.timeline import Entry, OverEntry
 
 PAGE: Final = 100
 
+_CONTROL_ID: Final = re.compile(r"v[0-9]+:.+")
+
 _call = Script(__file__, "call")
+_control = Script(__file__, "control")
 
 
 class Whole(NamedTuple):
@@ -28,17 +32,20 @@ class Whole(NamedTuple):
 
 
 async def newest(client: Redis, since: float = 0.0) -> AsyncIterator[Kept]:
-    """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError.
+    """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError."""
+    async for page in _pages(client, since):
+        for kept in await _read(client, page):
+            yield kept
 
-    A page begins where the last one ended, by time: calls that begin meanwhile move nothing.
-    """
+
+async def _pages(client: Redis, since: float = 0.0) -> AsyncIterator[list[tuple[bytes, float]]]:
+    """A page begins where the last one ended, by time: calls that begin meanwhile move nothing."""
     upto, done = math.inf, 0  # of the calls that began at that very time, so many are told
     while True:
         page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
             queues.CALLS, upto, since, desc=True, byscore=True, offset=done, num=PAGE, withscores=True
         )
-        for kept in await _read(client, page):
-            yield kept
+        yield page
         if len(page) < PAGE:
             return
         last = page[-1][1]
@@ -47,7 +54,12 @@ async def newest(client: Redis, since: float = 0.0) -> AsyncIterator[Kept]:
 
 
 async def find(client: Redis, name: str) -> Whole | None:
-    """A call by its own id, or by the id of a session or leg of it. Raises redis.exceptions.RedisError."""
+    """A call by its own id, or by the id of a session or leg of it, or by the call control id of a leg.
+
+    For the last of these the calls are searched, the newest first. Raises redis.exceptions.RedisError.
+    """
+    if _CONTROL_ID.fullmatch(name):
+        name = await _with_control_id(client, name)
     reply = await _call.run(client, [], [name, ids.inbound_call_id(SessionId(name))])
     if not reply:
         return None
@@ -56,6 +68,16 @@ async def find(client: Redis, name: str) -> Whole | None:
     last = read[-1] if read else None
     kept = Kept(CallId(call.decode()), float(began or 0), _record(record) or _record_of(last))
     return Whole(kept, read)
+
+
+async def _with_control_id(client: Redis, name: str) -> str:
+    """The call, or the name itself. A record holds the id with its length before it, so no part of one is found."""
+    held = msgspec.msgpack.encode("control_id") + msgspec.msgpack.encode(name)
+    async for page in _pages(client):
+        call: bytes = await _control.run(client, [], [held, *(call for call, _ in page)])
+        if call:
+            return call.decode()
+    return name
 
 
 async def plan_text(client: Redis, plan: str) -> str | None:

@@ -183,6 +183,26 @@ def test_a_call_is_found_by_any_of_its_ids(calls, redis_url, valkey, word, name)
 
 
 @pytest.mark.parametrize("word", ["show", "export"])
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_call_is_found_by_a_control_id_as_long_as_anything_is_left_of_it(
+    calls, three, valkey, word, is_forgotten
+):
+    valkey.zadd(queues.CALLS, {f"another-{n}": time.time() + n for n in range(PAGE + 1)})
+    valkey.set(queues.call_key("another-1"), "of a wrong type")
+    if is_forgotten:
+        valkey.delete(queues.call_key(three[2]), *valkey.keys(queues.leg_key("*")))
+
+    code, told = calls(word, "v3:gone")
+
+    assert (code, three[2] in told) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["v3:gon", "3:gone", "v3:gone "])
+def test_of_a_control_id_no_part_will_do(calls, three, name):
+    assert calls("show", name)[0] == 1
+
+
+@pytest.mark.parametrize("word", ["show", "export"])
 @pytest.mark.parametrize("name", ["v3:nobody", "", "\udcff", "trunkline:stats"])
 def test_a_call_that_is_not_kept_is_one_line_and_exits_1(calls, valkey, word, name):
     code, told = calls(word, name)
