@@ -71,7 +71,7 @@ async def find(client: Redis, name: str) -> Whole | None:
 
 
 async def _with_control_id(client: Redis, name: str) -> str:
-    """The call, or the name itself. A record holds the id with its length before it, so no part of one is found."""
+    """The call, or the name itself. A record holds an id with its length before it, so no part of one is found."""
     held = msgspec.msgpack.encode("control_id") + msgspec.msgpack.encode(name)
     async for page in _pages(client):
         call: bytes = await _control.run(client, [], [held, *(call for call, _ in page)])

@@ -18,7 +18,7 @@ SPANS: Final = ("received", "queued", "decided", "sent", "answered")
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`at` is in Unix seconds; legs are numbered in the order in which they were told of."""
 
-    kind: Literal["event", "command", "answer", "unreadable"]
+    kind: Literal["event", "hook", "command", "answer", "unreadable"]
     name: str
     at: float
     detail: str = ""

@@ -100,6 +100,8 @@ def _what(step: Step) -> str:
     match step.kind:
         case "command":
             parts = [f"  > {step.row}", step.name, step.detail]
+        case "hook":
+            parts = ["  ? hook", step.name, step.detail]
         case "answer":
             parts = [f"  < {step.row}", step.name, _ended(step)]
         case _:

@@ -1,7 +1,8 @@
 """From the entries of a timeline to the steps of its call, each with the time that its way took; pure."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
@@ -9,7 +10,10 @@ import msgspec
 from console.steps import Step
 from shared import events
 from shared.errors import BadInput
-from shared.timeline import AnswerEntry, CommandEntry, Entry, EventEntry
+from shared.timeline import AnswerEntry, CommandEntry, Entry, EventEntry, HookEntry
+
+_ABOUT: Final = ("to", "group", "box", "cause")  # of an action
+_NUMBER: Final = re.compile(r"\+[0-9]{7,15}|sips?:[^\s'\"<>]+@[^\s'\"<>)]+")
 
 
 class Timeline(NamedTuple):
@@ -46,6 +50,8 @@ class _Reading:
             match entry:
                 case EventEntry():
                     step = self._event(entry)
+                case HookEntry():
+                    step = self._hook(entry, at)
                 case CommandEntry():
                     step = self._command(entry)
                 case AnswerEntry():
@@ -76,9 +82,22 @@ class _Reading:
             leg=leg,
             spans=spans,
             state=entry.state,
-            note=entry.note,
+            note=_NUMBER.sub(self._number, entry.note),
             waits=entry.waits,
         )
+
+    def _hook(self, entry: HookEntry, at: float) -> Step:
+        """Its action by name, with whom or what it is about; what follows upon it is seen as it comes."""
+        if entry.action is None:
+            return Step(kind="hook", name=entry.name, at=at, detail=_NUMBER.sub(self._number, entry.trouble))
+        about = msgspec.to_builtins(entry.action)
+        names = [
+            f"{key} {self._show(about[key]) if key == 'to' else about[key]}" for key in _ABOUT if key in about
+        ]
+        return Step(kind="hook", name=entry.name, at=at, detail=" ".join((about["do"], *names)))
+
+    def _number(self, found: re.Match[str]) -> str:
+        return self._show(found[0])
 
     def _command(self, entry: CommandEntry) -> Step:
         self._commands[entry.row] = entry
@@ -99,7 +118,7 @@ class _Reading:
                 answered=(sent, entry.answered),
             ),
             state=entry.state,
-            note=entry.note,
+            note=_NUMBER.sub(self._number, entry.note),
             waits=entry.waits,
             row=entry.row,
             outcome=entry.outcome,

@@ -1,8 +1,9 @@
 """What is written down of a call as it happens: each event, command and answer with its times.
 
-One commit writes one event or answer, with all that `decide` was told, then the commands that came of it: so a
-call can be decided again from its timeline alone. Times are Unix seconds of the process that saw them. Bodies
-hold callers' numbers: whoever shows them masks them. Fields with a default came later, or are often empty.
+One commit writes one event or answer, with all that `decide` was told, what hooks answered, then the commands that
+came of it: so a call can be decided again from its timeline alone. Times are Unix seconds of the process that saw
+them. Bodies hold callers' numbers: whoever shows them masks them. Fields with a default came later, or are often
+empty.
 """
 
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from shared.calls import Call, Request
+from shared.dialplan import Action
 
 
 class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_defaults=True):
@@ -76,13 +78,21 @@ class AnswerEntry(msgspec.Struct, frozen=True, tag_field="t", tag="answer", omit
     again_in_s: float = 0.0
 
 
+class HookEntry(msgspec.Struct, frozen=True, tag_field="t", tag="hook", omit_defaults=True):
+    """What a hook answered when the event before asked it: an action, or why `[default]` had to do."""
+
+    name: str
+    action: Action | None = None
+    trouble: str = ""
+
+
 class OverEntry(msgspec.Struct, frozen=True, tag_field="t", tag="over"):
     """The last entry while nothing more is waited for: the call's record, which is itself forgotten sooner."""
 
     record: bytes  # as shared.calls encodes it
 
 
-Entry: TypeAlias = EventEntry | CommandEntry | AnswerEntry | OverEntry
+Entry: TypeAlias = EventEntry | HookEntry | CommandEntry | AnswerEntry | OverEntry
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
 

@@ -3,13 +3,14 @@
 import pytest
 
 from console.steps import Step, sentence, slowest
-from console.story import page
+from console.story import page, step_row
 from console.summary import Kept, summary
 from console.timeline import read
 from shared.calls import Request
+from shared.dialplan import Hangup, Ring, Transfer
 from shared.ids import CallId
 from shared.numbers import masked
-from shared.timeline import AnswerEntry, CommandEntry, EventEntry, OverEntry
+from shared.timeline import AnswerEntry, CommandEntry, EventEntry, HookEntry, OverEntry, decode, encode
 from tests.signing import webhook_body
 
 CALLER, CLINIC, DESK = "+12025550142", "+13125550100", "+13125550111"
@@ -50,6 +51,24 @@ def test_a_command_is_told_with_its_leg_and_whom_it_rings_and_its_answer_with_bo
 
     assert (command.leg, command.detail, command.row) == (1, "to +1•••11", 2)
     assert (answer.leg, answer.outcome, answer.status, answer.tries) == (1, "succeeded", 200, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (HookEntry("hooks:choose", Transfer(to=DESK)), "transfer to +1•••11"),
+        (HookEntry("hooks:choose", Ring(group="sales")), "ring group sales"),
+        (HookEntry("hooks:choose", Hangup()), "hangup"),
+        (HookEntry("hooks:choose", trouble="raised KeyError"), "raised KeyError"),
+        (HookEntry("hooks:choose", trouble=f"returned (to {DESK})"), "returned (to +1•••11)"),
+    ],
+)
+def test_what_a_hook_answered_is_told_after_the_event_that_asked_it(answer, shown):
+    kept = decode(encode(answer))
+    _, step, _ = timeline = steps(event(initiated()), kept, TRANSFER)
+
+    assert (step.kind, step.name, step.detail, step.at) == ("hook", "hooks:choose", shown, 100.0)
+    assert f"  ? hook hooks:choose {shown}" in step_row(timeline[1], 100.0)["what"]
 
 
 def test_a_command_that_was_to_wait_is_sent_late_only_after_that():

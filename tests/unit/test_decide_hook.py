@@ -7,6 +7,7 @@ import pytest
 from shared import dialplan
 from shared.dialplan import Action
 from shared.dialplan.hooks import HookCall, HookFunction
+from shared.timeline import HookEntry
 from tests.builders import CALLER, CLINIC, Told, answered, initiated, plan
 from workers.logic.decision import Around
 
@@ -24,6 +25,8 @@ def test_a_hook_chooses_the_action() -> None:
 
     assert told.verbs == ["answer", "transfer"]
     assert "hook hooks:choose: transfer" in told.decisions[0].note
+    chosen = dialplan.Transfer(to="+13125550298")
+    assert [decision.hooks for decision in told.decisions] == [(HookEntry("hooks:choose", chosen),), ()]
 
 
 def test_a_hook_sees_the_call_and_the_time() -> None:
@@ -77,6 +80,8 @@ def test_a_hook_that_fails_leaves_the_call_to_the_default_and_says_so(
     assert call.verbs == ["reject"]
     assert f"hook hooks:choose {told}" in call.decisions[0].note
     assert "going on to [default]" in call.decisions[0].note
+    (answer,) = call.decisions[0].hooks
+    assert (answer.action, answer.trouble.partition(" (")[0]) == (None, told)
 
 
 def test_a_default_that_is_itself_a_failing_hook_hangs_up() -> None:

@@ -63,6 +63,7 @@ def written(first: EventEntry | AnswerEntry, commands: list[Command], decision: 
     now = time.time()
     entries: list[timeline.Entry] = [
         first,
+        *decision.hooks,
         *(
             CommandEntry(cmd.row, cmd.verb, now, cmd.request.path, cmd.request.body, cmd.command_id, out.delay_s)
             for cmd, out in zip(commands, decision.outgoing, strict=True)

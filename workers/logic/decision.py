@@ -9,6 +9,7 @@ from shared import commands
 from shared.calls import Call, Verb
 from shared.dialplan.hooks import HookCall, HookFunction
 from shared.ids import CallId, ControlId, Row
+from shared.timeline import HookEntry
 
 Sendable: TypeAlias = commands.Command | commands.Request  # the latter is a look: a GET as it stands
 
@@ -108,3 +109,4 @@ class Decision(msgspec.Struct, frozen=True):
     admission: Admission | None = None
     left: str = ""  # the profile among whose live calls this one is no more
     told: Told | None = None
+    hooks: tuple[HookEntry, ...] = ()  # that were asked, with their answers

@@ -12,6 +12,7 @@ from shared import client_state
 from shared.calls import Call, Leg, Sent, Step, Verb
 from shared.dialplan import Plan, may_dial, may_place_call
 from shared.ids import ControlId, LegId, Row
+from shared.timeline import HookEntry
 from workers.logic.decision import (
     NOTHING_AROUND,
     Admission,
@@ -50,6 +51,7 @@ class Draft:
         self.admission: Admission | None = None
         self.left = ""
         self.told: Told | None = None
+        self.hooks: list[HookEntry] = []
 
     @property
     def step(self) -> Step:
@@ -221,4 +223,5 @@ class Draft:
             self.admission,
             self.left,
             self.told,
+            tuple(self.hooks),
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from shared import dialplan
 from shared.calls import Step
 from shared.dialplan.hooks import checked
+from shared.timeline import HookEntry
 from workers.logic.draft import Draft
 from workers.logic.steps import do, give_up
 from workers.logic.view import view
@@ -13,6 +14,7 @@ from workers.logic.view import view
 def hook(draft: Draft, action: dialplan.Hook) -> Step:
     """The action is kept in the record, so the function is not asked again for this step."""
     chosen, trouble = _ask(draft, action.call)
+    draft.hooks.append(HookEntry(action.call, chosen, trouble))
     if chosen is not None:
         draft.note(f"hook {action.call}: {type(chosen).__struct_config__.tag}")
         return do(draft, chosen)
