@@ -1,13 +1,16 @@
 """uvicorn's httptools protocol with deadlines and bounds for what comes before a request can be judged.
 
 An ASGI application first hears of a request when its head is complete. So a head that never ends, and a chunk
-whose extension never ends, are refused here; whatever is refused here closes the connection.
+whose extension never ends, are refused here; whatever is refused here closes the connection. So does a peer that
+piles up requests, or answers that it does not take.
 """
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 HEAD_DEADLINE_S: Final = 5.0
@@ -15,13 +18,28 @@ HEAD_DEADLINE_S: Final = 5.0
 MAX_HEAD_BYTES: Final = 128 * 1024
 MAX_URL_BYTES: Final = 32 * 1024  # httptools cannot take a URL of 64 KiB apart
 MAX_IDLE_BYTES: Final = 8 * 1024  # of a chunked body, without a byte of content or a new chunk
+MAX_WAITING: Final = 200  # requests behind the one that is being answered; each holds some 3 KB
+WRITE_DEADLINE_S: Final = 5.0
 PIECE_BYTES: Final = 4 * 1024  # what the parser gets at once, so that the bounds hold within one large read
+
+
+class _NoReadingAhead(FlowControl):
+    """Reads nothing more while requests wait: uvicorn's own reads on with every answer, and piles them up."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Collection[object]) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """Closes after 5 s without a complete head; answers malformed requests with an empty 400."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _write_timer: asyncio.TimerHandle | None = None
     _in_head = True
     _begun = False
     _refused = False
@@ -31,10 +49,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
+        self.flow = _NoReadingAhead(transport, self.pipeline)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
+        self._stop_write_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -78,6 +98,8 @@ class GuardedProtocol(HttpToolsProtocol):
             raise ValueError("HTTP/0.9 has no head that could be judged")
         if self.parser.should_upgrade():
             raise ValueError("httptools would not read the body")
+        if len(self.pipeline) >= MAX_WAITING:
+            raise ValueError("too many requests at once: those before this one get their answers")
         super().on_headers_complete()
         self._stop_head_timer()
         self._in_head, self._head_bytes, self._idle_bytes = False, 0, 0
@@ -96,6 +118,19 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._await_head()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._write_timer = self.loop.call_later(WRITE_DEADLINE_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_write_timer()
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
     def _await_head(self) -> None:
         self._stop_head_timer()

@@ -2,19 +2,18 @@
 
 from collections import Counter
 from itertools import groupby
-from pathlib import Path
 
 import redis
 
 from tests.integration.hostile.contents import OUR_CONNECTION
 from tests.integration.hostile.exchange import play
+from tests.integration.hostile.memory import MAY_GROW_KB, resident_kb
 from tests.integration.hostile.table import ROWS, table
 from tests.integration.hostile.trouble import trouble
 from tests.processes import wait_until
 from tests.signing import KEY, signed, webhook_body
 
 ANSWER_WITHIN_S = 2 * 5.0  # the longest that anything may take, and a margin of two
-MEMORY_MAY_GROW_KB = 32 * 1024
 
 
 def test_the_table_has_every_row_and_no_case_twice():
@@ -43,7 +42,7 @@ def test_every_hostile_input_has_its_answer_and_leaves_only_what_it_may(own_valk
     assert not wrong, "\n".join(wrong)
     assert len(answers_of_401(played)) == 1
     assert left == what_may_be_kept(cases)
-    assert grown_kb < MEMORY_MAY_GROW_KB
+    assert grown_kb < MAY_GROW_KB
     assert '"level": "error"' not in log
     assert "Traceback" not in web.output
     assert KEY.encode().hex() not in web.output
@@ -103,8 +102,3 @@ def what_may_be_kept(cases):
 
 def _kind_of(key):
     return ":".join(key.split(":")[:2])
-
-
-def resident_kb(pid):
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))

@@ -4,10 +4,14 @@ import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
 
 from ingress.bad_signatures import LIMIT, MAX_PEERS
 from tests.integration.hostile.case import Case
 from tests.integration.hostile.exchange import play
+from tests.integration.hostile.memory import MAY_GROW_KB, resident_kb
 from tests.integration.hostile.wire import post
 from tests.signing import OTHER_KEY, signed, webhook_body
 
@@ -16,6 +20,7 @@ ROUNDS = 25
 AT_ONCE = 50  # on one connection, one behind the other
 ACCEPTED_WITHIN_S = 2 * 1.0  # what is promised, and a margin of two
 PEERS_AT_ONCE = 200
+CUT_OFF_WITHIN_S = 2 * 5.0
 
 
 def badly_signed(*more):
@@ -84,3 +89,44 @@ def test_of_many_addresses_the_one_unseen_for_longest_is_forgotten(web, valkey):
 def in_batches(cases):
     """As many at once as there are files that one process may open."""
     return [cases[start : start + PEERS_AT_ONCE] for start in range(0, len(cases), PEERS_AT_ONCE)]
+
+
+SMALL = b"GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n"
+WIDE = b"GET /nowhere HTTP/1.1\r\nhost: x\r\nx: %s\r\n\r\n" % (b"a" * 8_000)  # so that few are read at once
+
+
+@pytest.mark.parametrize(("raw", "at_most"), [(SMALL * 2_000, 300), (WIDE * 20, 2_000)], ids=["small", "wide"])
+def test_who_piles_up_requests_and_takes_no_answers_is_cut_off_and_holds_little_memory(web, valkey, raw, at_most):
+    memory_before = resident_kb(web.popen.pid)
+
+    with taking_nothing(web.port) as connection, pytest.raises(ConnectionError):
+        send_again_and_again(connection, raw, at_most)
+
+    assert resident_kb(web.popen.pid) - memory_before < MAY_GROW_KB
+    assert web.http.get("/health").status_code == 200
+
+
+def test_of_too_many_requests_at_once_only_the_first_are_answered(web, valkey):
+    received = bytearray()
+
+    with socket.create_connection(("127.0.0.1", web.port), timeout=CUT_OFF_WITHIN_S) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(SMALL * 8_000)
+        with suppress(ConnectionError):  # the reset may also cost some of the answers
+            while piece := connection.recv(65_536):
+                received += piece
+
+    assert received.count(b"HTTP/1.1 404") < 2_000
+
+
+def taking_nothing(port):
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.settimeout(CUT_OFF_WITHIN_S)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
+def send_again_and_again(connection, raw, at_most):
+    for _ in range(at_most):
+        connection.sendall(raw)
