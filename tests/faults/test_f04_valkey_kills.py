@@ -15,6 +15,7 @@ from tests.faults.morning import Morning, dialplan
 
 KILLS = 20
 CALLS, PER_S = 160, 2.0
+POLLED_EVERY_S = 0.1  # so the start of a server waits
 AWAY_S = [(0.2, 1.0)] * 15 + [(1.0, 3.0)] * 4 + [(10.0, 10.0)]
 PROMISED_S = 2.0  # from its accepting connections to the next 200; twice that is allowed to a busy machine
 HELD_PROMISED_S = 5.0  # what was leased at the kill, as after the death of a worker
@@ -38,8 +39,8 @@ def test_after_each_kill_of_valkey_events_are_accepted_at_once_and_nothing_ackno
             time.sleep(draw.uniform(0.5, 1.5))
             running.valkey.terminate()
             time.sleep(draw.uniform(shortest, longest))
-            begun = time.monotonic()  # some 0.1 s before it takes connections
             running.valkey.start()
+            begun = time.monotonic() - POLLED_EVERY_S  # then at the earliest it took connections
             held.append(running.recovery.watch_all(begun))
             wait_until(lambda since=begun: caller.accepted_again(since), "an event is accepted again")
             accepting.append(caller.accepted_again(begun))

@@ -65,10 +65,10 @@ def test_every_event_that_was_answered_200_survives_a_power_failure(web_of, figu
     assert len(acknowledged) > 20 * times
 
 
-def test_control_with_appendfsync_everysec_the_same_failure_loses_acknowledged_events(web_of, seed):
+def test_control_with_appendfsync_everysec_such_failures_lose_acknowledged_events(web_of, seed):
     server, stack = web_of("everysec")
 
-    _, lost, cut_off, _ = fail_again_and_again(server, stack, 1, random.Random(seed))
+    _, lost, cut_off, _ = fail_again_and_again(server, stack, 3, random.Random(seed))
 
-    assert cut_off == 1
+    assert cut_off > 0
     assert len(lost) > 0
