@@ -13,6 +13,7 @@ from msgspec.structs import fields
 
 from shared.errors import NotJson, WrongShape
 from shared.events.duplicates import refuse_duplicates
+from shared.events.nesting import refuse_nesting
 from shared.events.payloads import PAYLOADS, Other, Payload, Time
 
 # `\Z` and not `$`, which would let one newline pass. RQ's job ids allow these characters only.
@@ -101,6 +102,7 @@ def read_envelope(body: bytes) -> Envelope:
     """
     try:
         body.decode("utf-8")
+        refuse_nesting(body)
         wire, ids = _decode(body)
     except UnicodeDecodeError:
         raise NotJson("not UTF-8") from None

@@ -144,6 +144,20 @@ def test_what_is_no_json_in_utf8_is_refused_as_such(sent):
         read_envelope(sent)
 
 
+def nested(levels: int) -> bytes:
+    """An event whose payload goes so deep; three levels are around what is put in, brackets in a text are none."""
+    return body(payload=IDS | {"x": 7, "y": '[{"' * 200}).replace(b"7", b"[" * (levels - 3) + b"]" * (levels - 3))
+
+
+def test_what_is_nested_100_levels_deep_is_read_however_deep_the_reader_stands():
+    def below(frames):
+        return below(frames - 1) if frames else read_payload(read_envelope(nested(100)))
+
+    assert below(500) == below(0)
+    with pytest.raises(NotJson):
+        read_envelope(nested(101))
+
+
 WRONG_SHAPE = {
     "null": b"null",
     "array": b"[]",

@@ -1,0 +1,28 @@
+"""How deep a webhook may be nested.
+
+A decoder stops where the stack of the interpreter ends, which is another depth for each reader; but what is
+accepted at the ingress, a worker has to be able to read.
+"""
+
+import re
+from typing import Final
+
+from shared.errors import NotJson
+
+MOST: Final = 100  # levels; Telnyx's own have fewer than ten
+_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+
+
+def refuse_nesting(body: bytes) -> None:
+    """Raise NotJson beyond MOST levels. Only a body with so many brackets is looked at closely."""
+    if body.count(b"{") + body.count(b"[") <= MOST:
+        return
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(body):
+        match found[0]:
+            case b"{" | b"[":
+                depth += 1
+                if depth > MOST:
+                    raise NotJson("nested beyond reason")
+            case b"}" | b"]":
+                depth -= 1
