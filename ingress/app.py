@@ -39,8 +39,8 @@ def build_app(settings: Settings, dialplan: Loaded) -> ASGIApp:
     writes = DurableWrites(client, watch)
     commit = GroupCommit(writes, watch)
     ours = connections(dialplan.plan) | ({settings.connection_id} if settings.connection_id else frozenset())
+    webhooks = Webhook(keys_of(settings.telnyx_public_keys), ours, commit, writes)
     routes = [
-        Route(webhook.PATH, Webhook(keys_of(settings.telnyx_public_keys), ours, commit, writes)),
         Route("/health", _health, methods=["GET"]),
         Route("/ready", Ready(watch, dialplan.hash).answer, methods=["GET"]),
     ]
@@ -53,21 +53,24 @@ def build_app(settings: Settings, dialplan: Loaded) -> ASGIApp:
             yield
         await client.aclose()
 
-    return Border(Router(routes, redirect_slashes=False, lifespan=lifespan))
+    return Border(webhooks, Router(routes, redirect_slashes=False, lifespan=lifespan))
 
 
 class Border:
     """Nothing passes it unanswered: a 500 would tell Telnyx nothing that a 503 does not tell better."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, webhooks: ASGIApp, others: ASGIApp) -> None:
+        """Webhooks are nearly all requests, and go past the router of the others."""
+        self._webhooks = webhooks
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._others(scope, receive, send)
             return
+        app = self._webhooks if scope["path"] == webhook.PATH else self._others
         try:
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the border; cancelled only when stopping
             answer = answer_to(error)
             if answer.status >= 500:

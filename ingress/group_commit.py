@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from ingress.deadlines import Deadlines
 from ingress.durable import DEADLINE_S, DurableWrites
 from ingress.ready import DurabilityWatch
 from shared import enqueue, faults
@@ -42,6 +43,7 @@ class GroupCommit:
         self._writes = writes
         self._watch = watch
         self._waiting: deque[_Waiter] = deque()
+        self._deadlines = Deadlines(DEADLINE_S)
         self._arrived = asyncio.Event()
 
     async def accept(self, entry: Entry) -> Stored:
@@ -54,11 +56,8 @@ class GroupCommit:
         self._arrived.set()
         if faults.is_off("durable_answer"):
             return Stored(True, entry.once_value)
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                return await waiter.stored
-        except TimeoutError:
-            raise Unavailable(f"not durable within {DEADLINE_S:g} s") from None
+        self._deadlines.add(waiter.stored)
+        return await waiter.stored
 
     async def run(self) -> None:
         """Write batches for ever, remaking the connection after each error."""
@@ -89,6 +88,7 @@ class GroupCommit:
             raise
         for waiter, reply in zip(batch, replies, strict=True):
             _settle(waiter, reply)
+        self._deadlines.forget_done()
         if any(reply[0] == b"error" and reply[1].startswith(b"READONLY") for reply in replies):
             raise RedisConnectionError("the server has become a replica")
 

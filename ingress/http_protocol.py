@@ -13,7 +13,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-HEAD_DEADLINE_S: Final = 5.0
+DEADLINE_S: Final = 5.0  # for a complete head, and from then on for a complete body
 # Above the guard's limits, so that whatever has a complete head gets its answer there, in the right order.
 MAX_HEAD_BYTES: Final = 128 * 1024
 MAX_URL_BYTES: Final = 32 * 1024  # httptools cannot take a URL of 64 KiB apart
@@ -36,9 +36,13 @@ class _NoReadingAhead(FlowControl):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Closes after 5 s without a complete head; answers malformed requests with an empty 400."""
+    """Closes after 5 s without a complete head; answers 408 to a body as late, and 400 to what is malformed.
 
-    _head_timer: asyncio.TimerHandle | None = None
+    One timer a connection, which looks whether it is late by then: setting and stopping two a request cost more.
+    """
+
+    _watch: asyncio.TimerHandle | None = None
+    _since = 0.0  # when the head or the body that is awaited could begin, by the event loop's clock
     _write_timer: asyncio.TimerHandle | None = None
     _in_head = True
     _begun = False
@@ -50,10 +54,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
         self.flow = _NoReadingAhead(transport, self.pipeline)
-        self._await_head()
+        self._since = self.loop.time()
+        self._watch = self.loop.call_at(self._since + DEADLINE_S, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_head_timer()
+        self._stop_watch()
         self._stop_write_timer()
         super().connection_lost(exc)
 
@@ -101,7 +106,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_WAITING:
             raise ValueError("too many requests at once: those before this one get their answers")
         super().on_headers_complete()
-        self._stop_head_timer()
+        self._since = self.loop.time()
         self._in_head, self._head_bytes, self._idle_bytes = False, 0, 0
 
     def on_chunk_header(self) -> None:
@@ -117,7 +122,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._await_head()
+        self._since = self.loop.time()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -132,26 +137,26 @@ class GuardedProtocol(HttpToolsProtocol):
             self._write_timer.cancel()
             self._write_timer = None
 
-    def _await_head(self) -> None:
-        self._stop_head_timer()
-        self._head_timer = self.loop.call_later(HEAD_DEADLINE_S, self._head_is_late)
-
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _head_is_late(self) -> None:
-        if self.cycle is not None and not self.cycle.response_complete:
-            return  # a request is being answered; its end sets the timer anew
-        if self._begun:
-            self._refuse(408)
-        else:
+    def _look(self) -> None:
+        """Is what is awaited late? While a whole request is being answered, nothing is."""
+        now = self.loop.time()
+        is_answered = self._in_head and self.cycle is not None and not self.cycle.response_complete
+        late_at = (now if is_answered else self._since) + DEADLINE_S
+        if now < late_at:
+            self._watch = self.loop.call_at(late_at, self._look)
+        elif self._in_head and not self._begun:
             self.transport.close()
+        else:
+            self._refuse(408)
+
+    def _stop_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def _refuse(self, status: int) -> None:
         self._refused = True
-        self._stop_head_timer()
+        self._stop_watch()
         if self.transport.is_closing():
             return
         cycle = self.cycle
