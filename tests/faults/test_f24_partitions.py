@@ -53,7 +53,7 @@ def running(fleet, tmp_path):
     path = tmp_path / "dialplan.toml"
     path.write_text(DIALPLAN)
     running = fleet("--speed", "4", dialplan=path).start("web", "routing")
-    running.sim.config(first_command_timeout_secs=300)
+    running.sim.config(first_command_timeout_secs=1200)
     return running
 
 
