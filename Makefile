@@ -13,7 +13,7 @@ BENCH := .venv-bench/.complete
 ARQ := .venv-arq/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock
+.PHONY: setup demo dev test test-redis faults bench lint lock
 
 setup: $(STAMP)
 
@@ -32,18 +32,14 @@ test: lint
 test-redis: $(STAMP)
 	$(RUN) tests.on_redis $(JOBS) $(ARGS)
 
-# The whole fault plan, half an hour: ARGS="-k f03 --seed 8" for a part of it. Figures go to build/faults.json.
+# All fault scenarios at full length: ARGS="-k f04 --seed 8" for a part of them. Figures go to build/faults.json.
 faults: $(STAMP)
 	@mkdir -p build
 	$(RUN) pytest tests/faults --faults long --faults-report build/faults.json $(ARGS)
 
-# Everything beside its peers, about ten minutes; ARGS="--quick ingress" for one of them.
+# Everything beside its peers; ARGS="--quick ingress" for a single round of one of them.
 bench: $(BENCH) $(ARQ)
 	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench --json build/bench.json $(ARGS)
-
-# Seconds from the SIGKILL of a worker until its jobs run again.
-bench-recovery: $(BENCH) $(ARQ)
-	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench.recovery $(ARGS)
 
 lint: $(STAMP)
 	$(RUN) ruff format --check .
