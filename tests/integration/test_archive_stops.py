@@ -85,7 +85,7 @@ def test_a_worker_short_of_something_waits_for_it_and_leaves_nothing(tmp_path, s
 
     verdict, with_all_it_needs = asyncio.run(scenario())
 
-    assert verdict == ["Retry", 60.0, False, reason]
+    assert verdict == ["Retry", 3.0, False, reason]
     assert names(tmp_path) == ["x"]
     assert with_all_it_needs == Done()
 
@@ -98,8 +98,29 @@ def test_a_folder_in_which_nothing_can_be_made_is_waited_for():
     verdict = asyncio.run(scenario())
 
     assert isinstance(verdict, Retry)
-    assert (verdict.delay_s, verdict.counts) == (60.0, False)
+    assert (verdict.delay_s, verdict.counts) == (3.0, False)
     assert verdict.reason.startswith("the folder of recordings (RECORDINGS_URL): ")
+
+
+def test_a_folder_that_takes_nothing_is_looked_at_again_without_a_download_until_it_does(tmp_path):
+    folder, good = tmp_path / "recordings", tmp_path / "good"
+    good.mkdir()
+    folder.symlink_to("/proc/self/task")
+
+    async def scenario():
+        async with storage_host({"/a.wav": answer(200, SOUND)}) as host, an_archive(folder) as archive:
+            verdicts = [await archive.fetch(download(host), 0) for _ in range(3)]
+            asked = len(host.requests)
+            folder.unlink()
+            folder.symlink_to(good)
+            return verdicts, asked, await archive.fetch(download(host), 0)
+
+    verdicts, asked, at_last = asyncio.run(scenario())
+
+    assert [type(verdict) for verdict in verdicts] == [Retry] * 3
+    assert asked == 1
+    assert at_last == Done()
+    assert names(good) == FINAL
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "where no folder can be"])
@@ -114,7 +135,7 @@ def test_a_folder_that_cannot_be_is_waited_for_and_nobody_is_asked(tmp_path, pla
     verdict, asked = asyncio.run(scenario())
 
     assert isinstance(verdict, Retry)
-    assert (verdict.delay_s, verdict.counts, asked) == (60.0, False, [])
+    assert (verdict.delay_s, verdict.counts, asked) == (3.0, False, [])
 
 
 def test_a_cancelled_download_removes_its_part(tmp_path):

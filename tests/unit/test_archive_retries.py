@@ -2,8 +2,9 @@
 
 import pytest
 
-from workers.archive.fetch import STORE_DELAY_S, _verdict
-from workers.archive.trouble import Later, Refused, Unwritable
+from workers.archive.fetch import _verdict
+from workers.archive.pacing import BETWEEN_S, Pacing
+from workers.archive.trouble import Later, Refused
 from workers.engine.job import Park, Retry
 
 
@@ -26,9 +27,23 @@ def test_a_pause_that_was_asked_for_is_kept_where_it_is_longer():
     assert _verdict(Later("busy", 30.0), 3) == Retry(60.0, True, "busy")
 
 
-def test_a_store_that_takes_nothing_is_tried_for_as_long_as_it_takes():
-    assert _verdict(Unwritable("full"), 100) == Retry(STORE_DELAY_S, False, "full")
-
-
 def test_what_is_refused_is_parked_at_once():
     assert _verdict(Refused("too large"), 0) == Park("too large")
+
+
+def test_what_a_store_does_not_take_is_tried_again_soon_and_one_after_the_other():
+    pacing = Pacing(3.0)
+
+    waits = [pacing.wait_s(100.0) for _ in range(1000)]
+
+    assert waits[0] == 3.0
+    assert waits == pytest.approx([3.0 + n * BETWEEN_S for n in range(1000)])
+
+
+def test_those_that_wait_for_a_store_pass_on_their_turns():
+    pacing = Pacing(3.0)
+    first, second = (pacing.wait_s(100.0) for _ in range(2))
+
+    again = [pacing.wait_s(100.0 + first), pacing.wait_s(100.0 + second)]
+
+    assert again == pytest.approx([3.0, 3.0])

@@ -17,6 +17,7 @@ from workers.archive.written import Written, in_thread
 
 SPOOL_BYTES: Final = 1_000_000_000  # on this machine's disk, of all downloads under way in one process
 PIECE: Final = 8 * 1024 * 1024  # a larger recording goes up in pieces, which become an object all at once
+AGAIN_S: Final = 60.0  # what it refuses at the end was downloaded for nothing
 AT_ONCE: Final = 2  # pieces, hence two of them in memory
 PLACE: Final = "the bucket of recordings (RECORDINGS_URL)"
 SPOOL: Final = "the temporary folder (TMPDIR)"
@@ -59,6 +60,8 @@ class BucketPart:
 
 class Bucket:
     """An object in it is whole: an upload that breaks off leaves none."""
+
+    again_s = AGAIN_S
 
     def __init__(self, store: S3Store, spool_bytes: int = SPOOL_BYTES) -> None:
         self._store = store

@@ -17,6 +17,7 @@ from shared.telnyx import Meaning, Telnyx, meaning
 from workers.archive.bucket import Bucket
 from workers.archive.download import MAX_BYTES, Downloads, Resolve, resolve
 from workers.archive.folder import folder_at
+from workers.archive.pacing import Pacing
 from workers.archive.s3 import s3_at
 from workers.archive.sources import read_trusted
 from workers.archive.store import FORMATS, Recording, Store, delete_after
@@ -27,7 +28,6 @@ from workers.logic.decision import Download
 DEADLINE_S: Final = 120.0  # below the job's own of 150 s, so that the verdict is ours
 LOOK_TIMEOUT_S: Final = 10.0
 RETRY_DELAYS_S: Final = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # then it is parked: 8 attempts in 80 minutes
-STORE_DELAY_S: Final = 60.0  # and no limit: a full disk is mended by a person, and the recording is not at fault
 DELETE_AGAIN_S: Final = 3600.0
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -54,6 +54,7 @@ class Archive:
     ) -> None:
         """`hosts` are those of RECORDING_HOSTS. Touches neither disk nor network. Raises ConfigError."""
         self._store = store
+        self._pacing = Pacing(store.again_s)
         self._telnyx = telnyx
         self._downloads = Downloads(read_trusted(hosts), max_bytes, resolve)
         self._deadline_s = deadline_s
@@ -86,7 +87,7 @@ class Archive:
             _check_names(download)
             new = await self._archive(download, asyncio.get_running_loop().time() + self._deadline_s)
         except Trouble as trouble:
-            verdict = _verdict(trouble, attempt)
+            verdict = self._verdict(trouble, attempt)
         else:
             ms = round((time.monotonic() - begun) * 1000)
             if new:
@@ -99,6 +100,12 @@ class Archive:
         else:
             told.warning("recording_waits", reason=verdict.reason, attempt=attempt + 1, delay_s=verdict.delay_s)
         return verdict
+
+    def _verdict(self, trouble: Trouble, attempt: int) -> Retry | Park:
+        """Without a limit for a store: a person mends it, and the recording is not at fault."""
+        if isinstance(trouble, Unwritable):
+            return Retry(self._pacing.wait_s(time.monotonic()), False, str(trouble))
+        return _verdict(trouble, attempt)
 
     async def _archive(self, download: Download, until: float) -> Recording | None:
         """The recording as kept; None when it was there. `until` is the loop's time. Raises Trouble."""
@@ -195,8 +202,6 @@ def _verdict(trouble: Trouble, attempt: int) -> Retry | Park:
     reason = str(trouble)
     if isinstance(trouble, Refused):
         return Park(reason)
-    if isinstance(trouble, Unwritable):
-        return Retry(STORE_DELAY_S, False, reason)
     if attempt >= len(RETRY_DELAYS_S):
         return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
     asked_s = trouble.at_least_s if isinstance(trouble, Later) else 0.0

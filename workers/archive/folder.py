@@ -8,18 +8,18 @@ import secrets
 import time
 from contextlib import suppress
 from datetime import datetime
-from io import FileIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from shared.errors import ConfigError
 from workers.archive.expiry import delete_due_among, old_recordings
+from workers.archive.room import Room
 from workers.archive.store import Recording, read_about, write_about
-from workers.archive.written import Written, in_thread, write_all
+from workers.archive.written import Written, create, in_thread, write_all
 
 STALE_S: Final = 600.0  # a download ends within two minutes: an older part is a killed worker's
-PRIVATE: Final = 0o600  # recordings are people's voices
+AGAIN_S: Final = 3.0  # a look at the disk, without a download: see room.py
 PLACE: Final = "the folder of recordings (RECORDINGS_URL)"
 _PART: Final = re.compile(r"[A-Za-z0-9_-]+\.[0-9a-f]{16}\.(?:json\.)?part")
 
@@ -40,11 +40,13 @@ def folder_at(recordings_url: str) -> "Folder":
 class FolderPart:
     """Under a name that no other has, until it is renamed."""
 
-    def __init__(self, folder: Path, recording_id: str) -> None:
+    def __init__(self, folder: Path, recording_id: str, room: Room) -> None:
         self._folder = folder
+        self._recording_id = recording_id
+        self._room = room
         stem = f"{recording_id}.{secrets.token_hex(8)}"
         self._file, self._about = folder / f"{stem}.part", folder / f"{stem}.json.part"
-        self._written = Written(lambda: _create(self._file))
+        self._written = Written(lambda: create(self._file))
 
     @property
     def length(self) -> int:
@@ -55,14 +57,28 @@ class FolderPart:
         return self._written.sha256
 
     async def write(self, piece: bytes) -> None:
-        await in_thread(PLACE, self._written.write, piece)
+        await in_thread(PLACE, self._write, piece)
 
     async def keep(self, recording: Recording) -> None:
-        await in_thread(PLACE, self._keep, recording)
+        await in_thread(PLACE, self._keep_or_note, recording)
 
     async def discard(self) -> None:
         """A part that stays all the same is tidied later."""
         await in_thread(PLACE, self._discard)
+
+    def _write(self, piece: bytes) -> None:
+        try:
+            self._written.write(piece)
+        except OSError:
+            self._room.was_short_of(self._recording_id, self._written.length + len(piece))
+            raise
+
+    def _keep_or_note(self, recording: Recording) -> None:
+        try:
+            self._keep(recording)
+        except OSError:
+            self._room.was_short_of(self._recording_id, recording.length)
+            raise
 
     def _keep(self, recording: Recording) -> None:
         """Both files on disk under their part names first, so that a full disk leaves neither."""
@@ -70,7 +86,7 @@ class FolderPart:
             if file is None:
                 return
             os.fsync(file)
-            with _create(self._about) as about:
+            with create(self._about) as about:
                 write_all(about, write_about(recording))
                 os.fsync(about)
             self._file.replace(self._folder / f"{recording.recording_id}.{recording.format}")
@@ -87,17 +103,25 @@ class FolderPart:
 class Folder:
     """Made at the first use."""
 
+    again_s = AGAIN_S
+
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._room = Room(path)
         self._tidied_at = float("-inf")
 
     def part(self, recording_id: str) -> FolderPart:
-        return FolderPart(self._path, recording_id)
+        return FolderPart(self._path, recording_id, self._room)
 
     async def holds(self, recording_id: str) -> Recording | None:
         """Read to its last byte: nothing else tells that the disk has kept it."""
         await in_thread(PLACE, self._prepare)
-        return await in_thread(PLACE, self._holds, recording_id)
+        recording = await in_thread(PLACE, self._holds, recording_id)
+        if recording is None:
+            await in_thread(PLACE, self._room.check, recording_id)
+        else:
+            self._room.is_enough(recording_id)
+        return recording
 
     async def delete_due(self, now: datetime) -> int:
         old = await in_thread(PLACE, old_recordings, self._path, now)
@@ -128,11 +152,6 @@ class Folder:
             return None
         _sync(self._path)  # whoever put it there may have died just before
         return recording
-
-
-def _create(path: Path) -> FileIO:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    return FileIO(os.open(path, flags, PRIVATE), "wb")
 
 
 def _sync(folder: Path) -> None:

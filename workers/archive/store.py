@@ -46,7 +46,13 @@ class Part(Protocol):
 
 
 class Store(Protocol):
-    """Where recordings are kept. Neither disk nor network is touched before the first use."""
+    """Where recordings are kept. Neither disk nor network is touched before the first use.
+
+    `again_s`: how soon a store that takes nothing is tried again, by what that costs.
+    """
+
+    @property
+    def again_s(self) -> float: ...
 
     async def holds(self, recording_id: str) -> Recording | None:
         """The recording, when it is there whole. Raises Unwritable, also where none could be written now."""

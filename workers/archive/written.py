@@ -2,13 +2,17 @@
 
 import asyncio
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
-from typing import ParamSpec, TypeVar
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
 from workers.archive.trouble import Unwritable
+
+PRIVATE: Final = 0o600  # recordings are people's voices
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +60,12 @@ class Written:
             if self.file is not None:
                 with suppress(OSError):
                     self.file.close()
+
+
+def create(path: Path) -> FileIO:
+    """A file that was not there, and is no link to another. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return FileIO(os.open(path, flags, PRIVATE), "wb")
 
 
 def write_all(file: FileIO, data: bytes) -> None:
