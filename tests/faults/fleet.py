@@ -12,10 +12,11 @@ from console.demo_play import Where
 from shared import queues
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import CONNECTION, EXAMPLE, TOKEN, WEBHOOKS, Stack
-from tests.e2e.waiting import free_port, wait_until
+from tests.e2e.waiting import PATIENCE_S, free_port, wait_until
 from tests.faults.recovery import Recovery
 from tests.processes import embedded_valkey
 from tests.relay import Relay
+from tests.signing import signed
 
 SIX: Final = tuple(kind for kind in queues.KINDS for _ in range(2))
 LINES: Final = ("web", "web", *SIX)
@@ -41,6 +42,8 @@ class Fleet:
             self.stack = ends.enter_context(Stack(folder, *told, dialplan=dialplan, valkey=self.valkey))
             self.recovery = Recovery(self.stack.redis)
             ends.callback(self.recovery.stop)
+            url = f"http://127.0.0.1:{self.front.port}"
+            self._http = ends.enter_context(httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False))
             self._ends = ends.pop_all()
         self.sim, self.books, self.redis = self.stack.sim, self.stack.books, self.stack.redis
         self.deaths = 0
@@ -109,11 +112,23 @@ class Fleet:
         self.kill(name)
         return self.launch(line_of(name), **env)
 
+    def retire(self, name: str) -> Process:
+        """SIGTERM, after the router has been told, as a platform does; it may take its time."""
+        process = self.stack.running.pop(name)
+        if name in self._ports:
+            self.front.targets.remove(self._ports[name])
+        process.popen.terminate()
+        return process
+
     def pause(self, name: str) -> None:
         self.stack.running[name].popen.send_signal(signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
         self.stack.running[name].popen.send_signal(signal.SIGCONT)
+
+    def post(self, body: bytes) -> int:
+        """Deliver a webhook through the relay, signed now; the status of the answer."""
+        return self._http.post(WEBHOOKS, content=body, headers=signed(body)).status_code
 
     @property
     def where(self) -> Where:
