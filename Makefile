@@ -13,7 +13,7 @@ BENCH := .venv-bench/.complete
 ARQ := .venv-arq/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo dev test test-redis faults bench lint lock
+.PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock
 
 setup: $(STAMP)
 
@@ -39,7 +39,13 @@ faults: $(STAMP)
 
 # Everything beside its peers; ARGS="--quick ingress" for a single round of one of them.
 bench: $(BENCH) $(ARQ)
+	@mkdir -p build
 	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench --json build/bench.json $(ARGS)
+
+# Workers killed by SIGKILL, and how long their jobs wait for the next one.
+bench-recovery: $(BENCH) $(ARQ)
+	@mkdir -p build
+	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench.recovery --json build/recovery.json $(ARGS)
 
 lint: $(STAMP)
 	$(RUN) ruff format --check .

@@ -1,61 +1,66 @@
-"""`python -m bench`: every contest, or one by name; tables on the terminal, with `--json` figures in a file."""
+"""`python -m bench`: every contest, or some by name; tables on the terminal, with `--json` figures in a file."""
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
 from bench import machine
+from bench.growth.contest import CALLS
+from bench.growth.contest import contestants as growth
+from bench.growth.memory import contestants as memory
 from bench.ingress.contest import contestants as ingress
 from bench.pipeline.contest import contestants as pipeline
-from bench.side_by_side import Results, side_by_side, table
+from bench.side_by_side import Contest, Run, side_by_side, table
 from bench.worker.contest import contest as worker
+from bench.worker.contest import memory as in_flight
+
+FULL_S: Final = 3.0  # of each load
+QUICK_S: Final = 1.0
 
 
-class Size(NamedTuple):
-    """How much is measured."""
-
+class Listed(NamedTuple):
+    title: str
+    contest: Contest
     rounds: int
-    seconds: float  # of each load
+    quick: Contest | None = None  # where the whole would take too long
 
 
-def _ingress(size: Size) -> Results:
-    with ingress(size.seconds) as contestants:
-        return side_by_side(contestants, size.rounds, _say)
-
-
-def _noops(size: Size) -> Results:
-    with worker("noop", 100) as contestants:
-        return side_by_side(contestants, size.rounds, _say)
-
-
-def _fetches(size: Size) -> Results:
-    with worker("fetch", 200) as contestants:
-        return side_by_side(contestants, size.rounds, _say)
-
-
-def _pipeline(size: Size) -> Results:
-    with pipeline(size.seconds) as contestants:
-        return side_by_side(contestants, max(1, size.rounds - 2), _say)
-
-
-CONTESTS: Final[dict[str, tuple[str, Callable[[Size], Results]]]] = {
-    "ingress": ("Events in, one server process on one core", _ingress),
-    "noops": ("Jobs that do nothing, one worker process on one core, 100 at once", _noops),
-    "pipeline": ("Calls: a webhook, the command it causes, a hangup; all processes on all cores", _pipeline),
-    "fetches": ("Jobs that wait 100 ms for an HTTP answer, one worker process, 200 at once", _fetches),
+CONTESTS: Final[dict[str, Listed]] = {
+    "ingress": Listed("Events in, one server process on one core", ingress, 3),
+    "noops": Listed(
+        "Jobs that do nothing, one worker process on one core, 100 at once", lambda _: worker("noop", 100), 2
+    ),
+    "fetches": Listed(
+        "Jobs that wait 100 ms for an HTTP answer, one worker process, 200 at once",
+        lambda _: worker("fetch", 200),
+        2,
+    ),
+    "in_flight": Listed(
+        "Memory of a worker process, 200 jobs in flight that wait for an HTTP answer",
+        lambda _: in_flight(200),
+        1,
+        lambda _: in_flight(200, 2),
+    ),
+    "pipeline": Listed(
+        "Calls: a webhook, the command it causes, a hangup; all processes on all cores", pipeline, 2
+    ),
+    "growth": Listed(
+        "The same with more workers, and with more calls in Valkey",
+        growth,
+        2,
+        lambda seconds: growth(seconds, CALLS[:2]),
+    ),
+    "memory": Listed("Memory of Valkey", memory, 1),
 }
-FULL: Final = Size(rounds=5, seconds=5.0)
-QUICK: Final = Size(rounds=1, seconds=2.0)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("contests", nargs="*", metavar="NAME", help=f"of {', '.join(CONTESTS)}; default: all")
-    parser.add_argument("--quick", action="store_true", help="one round")
+    parser.add_argument("--quick", action="store_true", help="one short round")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     arguments = parser.parse_args()
     if unknown := set(arguments.contests) - CONTESTS.keys():
@@ -63,14 +68,17 @@ def main() -> int:
     told = {}
     on = machine.described()
     for name in arguments.contests or CONTESTS:
-        title, run = CONTESTS[name]
+        title, contest, rounds, quick = CONTESTS[name]
+        if arguments.quick:
+            contest, rounds = quick or contest, 1
         _say(f"\n{title}")
-        results = run(QUICK if arguments.quick else FULL)
-        told[name] = results
-        print(f"\n{title}: median (lowest to highest) of {(QUICK if arguments.quick else FULL).rounds}\n")
-        print(table(results, ""), f"\n\n{on}", flush=True)
+        with contest(QUICK_S if arguments.quick else FULL_S) as contestants:
+            told[name] = side_by_side(contestants, rounds, _say)
+        of = "one round" if rounds == 1 else f"median (lowest to highest) of {rounds} rounds"
+        print(f"\n{title}: {of}\n")
+        print(table(told[name], ""), f"\n\n{on}", flush=True)
     if arguments.json:
-        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode({"machine": on, "contests": told})))
+        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(Run(on, told))))
     return 0
 
 

@@ -46,9 +46,7 @@ class Child:
             self.popen.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self.popen.wait(5)
-        for pid in self.family():
-            os.kill(pid, 9)
-        self.popen.wait(PATIENCE_S)
+        self.kill()
         self._out.close()
         self._log.close()
 
@@ -66,6 +64,12 @@ class Child:
         if self.popen.wait(PATIENCE_S * 10):
             raise RuntimeError(f"{self.popen.args}: {self._read(self._log)[-4000:]!r}")
         return self._read(self._out)
+
+    def kill(self) -> None:
+        """At once, and all of it: nobody has a moment to give anything back."""
+        for pid in self.family():
+            os.kill(pid, 9)
+        self.popen.wait(PATIENCE_S)
 
     @staticmethod
     def _read(file: IO[bytes]) -> bytes:

@@ -2,13 +2,16 @@
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
 
 Measure = Callable[[], Mapping[str, float]]
-NOTHING: Final[dict[str, float]] = {}
+Contest = Callable[[float], AbstractContextManager[Mapping[str, Measure]]]  # of the seconds that a load lasts
 
 
-class Spread(NamedTuple):
+class Spread(msgspec.Struct, frozen=True):
     """Of several rounds."""
 
     median: float
@@ -16,10 +19,19 @@ class Spread(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{_short(self.median)} ({_short(self.low)} to {_short(self.high)})"
+        if self.low == self.high:
+            return short(self.median)
+        return f"{short(self.median)} ({short(self.low)} to {short(self.high)})"
 
 
 Results = dict[str, dict[str, Spread]]  # contestant -> figure -> spread
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What a file of figures holds."""
+
+    machine: str
+    contests: dict[str, Results]
 
 
 def side_by_side(contestants: Mapping[str, Measure], rounds: int, say: Callable[[str], Any]) -> Results:
@@ -32,7 +44,7 @@ def side_by_side(contestants: Mapping[str, Measure], rounds: int, say: Callable[
             except (RuntimeError, OSError) as reason:
                 say(f"{name}: failed: {reason}")
                 continue
-            say(f"round {n + 1} of {rounds}  {name}: {', '.join(f'{k} {_short(v)}' for k, v in figures.items())}")
+            say(f"round {n + 1} of {rounds}  {name}: {', '.join(f'{k} {short(v)}' for k, v in figures.items())}")
             seen[name].append(figures)
     return {
         name: {key: spread(one[key] for one in told) for key in told[0]} for name, told in seen.items() if told
@@ -63,5 +75,5 @@ def table(results: Results, head: str) -> str:
     return "\n".join([f"| {head} | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|", *rows])
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -65,14 +65,20 @@ def prepared(count: int) -> list[bytes]:
 
 def request(body: bytes) -> bytes:
     """A webhook with this body, signed now."""
+    fields = "".join(f"{name}: {value}\r\n" for name, value in signed(body).items())
+    head = f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(body)}\r\n{fields}\r\n"
+    return head.encode() + body
+
+
+def signed(body: bytes) -> dict[str, str]:
+    """The headers of a webhook with this body."""
     stamp = str(int(time.time()))
     signature = base64.b64encode(KEY.sign(stamp.encode() + b"|" + body).signature).decode()
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(body)}\r\ntelnyx-timestamp: {stamp}\r\n"
-        f"telnyx-signature-ed25519: {signature}\r\n\r\n"
-    )
-    return head.encode() + body
+    return {
+        "content-type": "application/json",
+        "telnyx-timestamp": stamp,
+        "telnyx-signature-ed25519": signature,
+    }
 
 
 async def play(port: int, connections: int, seconds: float, rate: float) -> dict[str, object]:

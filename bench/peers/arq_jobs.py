@@ -1,4 +1,7 @@
-"""arq, with an older redis-py in an environment of its own. `python -m bench.peers.arq_jobs noop 1000`."""
+"""arq, with an older redis-py in an environment of its own. `python -m bench.peers.arq_jobs noop 1000`.
+
+A job of a worker that was killed is run again 10 s after its `job_timeout`, which counts from its start.
+"""
 
 import asyncio
 import os
@@ -20,14 +23,18 @@ async def fetch(_context: dict[Any, Any]) -> None:
     await jobs.fetch_async()
 
 
+async def hold(_context: dict[Any, Any]) -> None:
+    await jobs.hold_async()
+
+
 class WorkerSettings:
     """What `arq bench.peers.arq_jobs.WorkerSettings` runs."""
 
-    functions = [func(noop, keep_result=0), func(fetch, keep_result=0)]  # noqa: RUF012 - arq's own way
+    functions = [func(noop, keep_result=0), func(fetch, keep_result=0), func(hold, keep_result=0)]  # noqa: RUF012 - arq's own way
     redis_settings = RedisSettings.from_dsn(os.environ["REDIS_URL"])
     max_jobs = int(os.environ.get("BENCH_CONCURRENCY", "100"))
     poll_delay = 0.05
-    job_timeout = 30
+    job_timeout = int(os.environ.get("BENCH_LONGEST_JOB_S", "30"))
 
 
 async def main(name: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The job that all workers run, in the words of each: nothing, or one HTTP request that takes 100 ms to answer.
+"""The job that all workers run, in the words of each: nothing, an HTTP request that takes 100 ms, or a wait.
 
 The request is the plainest that there is, so that the workers are compared and not HTTP clients.
 """
@@ -8,10 +8,14 @@ import mmap
 import os
 import struct
 import threading
+import time
 from http.client import HTTPConnection
 from pathlib import Path
 
 FOLDER = Path(os.environ.get("BENCH_COUNTS", "."))  # a file a process, of how many it has done
+HELD = FOLDER / "held"  # a line for each time that a job began to wait: pid and time.monotonic()
+LET_GO = FOLDER / "let-go"  # no job waits while this file is there
+LOOK_EVERY_S = 0.05
 PORT = int(os.environ.get("BENCH_SLOW_PORT", "0"))
 REQUEST = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 
@@ -43,6 +47,24 @@ async def fetch_async() -> None:
     await reader.readuntil(b"\r\n\r\nok")
     _idle.append((reader, writer))
     _done()
+
+
+def hold() -> None:
+    """Say that it began, and wait to be killed or let go."""
+    _began()
+    while not LET_GO.exists():
+        time.sleep(LOOK_EVERY_S)
+
+
+async def hold_async() -> None:
+    _began()
+    while not LET_GO.exists():  # noqa: ASYNC110 - who lets go is another process
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _began() -> None:
+    with HELD.open("a") as file:
+        file.write(f"{os.getpid()} {time.monotonic()}\n")
 
 
 def _done() -> None:

@@ -1,7 +1,7 @@
 """Webhook to command, and calls a second, of a whole fleet: ours, and the plain one with as many processes."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -52,12 +52,24 @@ def contestants(seconds: float) -> Iterator[dict[str, Measure]]:
         }
 
 
-def measure(fleet: Fleet, redis_url: str, folder: Path, seconds: float, answers_in: float) -> dict[str, float]:
-    """At the peak, then at shares of it. Raises RuntimeError when a command was lost."""
+def measure(
+    fleet: Fleet,
+    redis_url: str,
+    folder: Path,
+    seconds: float,
+    answers_in: float,
+    shares: Sequence[float] = SHARES,
+    prepare: Callable[[redis.Redis], object] = lambda _: None,
+) -> dict[str, float]:
+    """At the peak, then at shares of it. Raises RuntimeError when a command was lost.
+
+    `prepare` puts into an empty Valkey what is there before.
+    """
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
+        prepare(client)
     web, telnyx = free_port(), free_port()
-    told = _told(redis_url, folder, web, telnyx)
+    told = told_to(redis_url, folder, web, telnyx)
     with ExitStack() as ends:
         command = [word.replace("PORT", str(web)) if "PORT" in word else word for word in fleet.web]
         processes = [ends.enter_context(Child(command, told))]
@@ -66,7 +78,7 @@ def measure(fleet: Fleet, redis_url: str, folder: Path, seconds: float, answers_
         play = partial(_play, web=web, telnyx=telnyx, answers_in=answers_in, at_once=AT_ONCE)
         play(seconds=1.0, rate=0.0)  # warm
         peak = play(seconds=seconds, rate=0.0)
-        told_by_share = {share: play(seconds=seconds, rate=peak.calls / peak.seconds * share) for share in SHARES}
+        told_by_share = {share: play(seconds=seconds, rate=peak.calls / peak.seconds * share) for share in shares}
         memory = sum(process.rss_mb() for process in processes)
     figures = {"calls/s": peak.calls / peak.seconds}
     for share, at in told_by_share.items():
@@ -75,7 +87,8 @@ def measure(fleet: Fleet, redis_url: str, folder: Path, seconds: float, answers_
     return figures | {"memory MB": memory}
 
 
-def _told(redis_url: str, folder: Path, web: int, telnyx: int) -> dict[str, str]:
+def told_to(redis_url: str, folder: Path, web: int, telnyx: int) -> dict[str, str]:
+    """The environment of a fleet; `web` and `telnyx` are ports."""
     return {
         "REDIS_URL": redis_url,
         "TELNYX_PUBLIC_KEY": PUBLIC_KEY,

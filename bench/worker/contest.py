@@ -20,6 +20,7 @@ from console import embedded
 WORKER, REST = CORES[:1], CORES[1:] or CORES
 ARQ: Final = os.environ.get("BENCH_ARQ_PYTHON", "")  # of the environment that has arq
 LOOK_EVERY_S: Final = 0.02
+IN_FLIGHT_ROUNDS: Final = 8  # so often a worker that is full is filled anew, while its memory is looked at
 WITHIN_S: Final = 120.0
 
 
@@ -65,6 +66,21 @@ def contestants(concurrency: int) -> dict[str, Contestant]:
 @contextmanager
 def contest(job: str, concurrency: int) -> Iterator[dict[str, Measure]]:
     """A context: `job` is noop or fetch; all run it on the same Valkey, which syncs before it answers."""
+    with _surroundings(concurrency) as (env, folder):
+        yield {name: partial(_measure, one, job, env, folder) for name, one in contestants(concurrency).items()}
+
+
+@contextmanager
+def memory(concurrency: int, most: int | None = None) -> Iterator[dict[str, Measure]]:
+    """A context, of those workers that run so many jobs at once; of the first `most` of them."""
+    with _surroundings(concurrency) as (env, folder):
+        told = {name: one for name, one in contestants(concurrency).items() if not name.startswith("RQ ")}
+        yield {name: partial(_memory, told[name], concurrency, env, folder) for name in list(told)[:most]}
+
+
+@contextmanager
+def _surroundings(concurrency: int) -> Iterator[tuple[dict[str, str], Path]]:
+    """What every worker is told, and a folder."""
     with ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
         server = embedded.start(folder / "valkey")
@@ -81,7 +97,7 @@ def contest(job: str, concurrency: int) -> Iterator[dict[str, Measure]]:
             "DIALPLAN": str(ROOT / "dialplan.toml"),
             "RECORDINGS_URL": f"file://{folder / 'recordings'}",
         }
-        yield {name: partial(_measure, one, job, env, folder) for name, one in contestants(concurrency).items()}
+        yield env, folder
 
 
 def _measure(one: Contestant, job: str, env: Mapping[str, str], folder: Path) -> dict[str, float]:
@@ -90,13 +106,11 @@ def _measure(one: Contestant, job: str, env: Mapping[str, str], folder: Path) ->
     with redis.Redis.from_url(env["REDIS_URL"]) as client, tempfile.TemporaryDirectory(dir=folder) as counts:
         client.flushall()
         told = {**env, "BENCH_COUNTS": counts}
-        with Child(["-m", one.fill, job, str(count)], told, python=one.python) as filling:
-            filling.output()
+        _fill(one, job, count, told)
         client.config_resetstat()
         with Child(one.worker, told, WORKER, python=one.python) as worker:
             worker.until(lambda: counted(Path(counts)), "the first job is done")
             begun, already, cpu_s = time.perf_counter(), counted(Path(counts)), worker.cpu_s()
-            most_mb = 0.0
             deadline = begun + WITHIN_S
             while (done := counted(Path(counts))) < count:
                 if time.perf_counter() > deadline:
@@ -113,3 +127,34 @@ def _measure(one: Contestant, job: str, env: Mapping[str, str], folder: Path) ->
         "round trips per job": stats["total_reads_processed"] / count,
         "memory MB": most_mb,
     }
+
+
+def _memory(one: Contestant, concurrency: int, env: Mapping[str, str], folder: Path) -> dict[str, float]:
+    """Idle after its first job; then the most that was seen while it was full of jobs that wait for an answer."""
+    count = concurrency * IN_FLIGHT_ROUNDS
+    with redis.Redis.from_url(env["REDIS_URL"]) as client, tempfile.TemporaryDirectory(dir=folder) as counts:
+        client.flushall()
+        told = {**env, "BENCH_COUNTS": counts}
+        _fill(one, "fetch", 1, told)
+        with Child(one.worker, told, WORKER, python=one.python) as worker:
+            worker.until(lambda: counted(Path(counts)), "the first job is done")
+            idle_mb = worker.rss_mb()
+            _fill(one, "fetch", count, told)
+            most_mb = idle_mb
+
+            def is_done() -> bool:
+                nonlocal most_mb
+                most_mb = max(most_mb, worker.rss_mb())
+                return counted(Path(counts)) > count
+
+            worker.until(is_done, "all jobs are done")
+    return {
+        "idle MB": idle_mb,
+        f"MB at {concurrency} in flight": most_mb,
+        "KB per job in flight": (most_mb - idle_mb) * 1024 / concurrency,
+    }
+
+
+def _fill(one: Contestant, job: str, count: int, env: Mapping[str, str]) -> None:
+    with Child(["-m", one.fill, job, str(count)], env, python=one.python) as filling:
+        filling.output()

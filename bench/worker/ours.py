@@ -32,6 +32,11 @@ async def fetch(_desk: Desk, _job: Job, _args: JobArgs, _started: float) -> Verd
     return Done()
 
 
+async def hold(_desk: Desk, _job: Job, _args: JobArgs, _started: float) -> Verdict:
+    await contest.hold_async()
+    return Done()
+
+
 async def fill(name: str, count: int) -> None:
     client = valkey.connect(Settings.for_console(os.environ, required=("REDIS_URL",)))
     for begin in range(0, count, ONE_SCRIPT):
@@ -49,6 +54,6 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         asyncio.run(fill(sys.argv[1], int(sys.argv[2])))
     else:
-        jobs.FUNCTIONS.update({"bench.noop": noop, "bench.fetch": fetch})
+        jobs.FUNCTIONS.update({"bench.noop": noop, "bench.fetch": fetch, "bench.hold": hold})
         sys.argv[1:] = ["routing"]
         os._exit(main())

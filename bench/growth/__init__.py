@@ -1,0 +1,1 @@
+"""What becomes of it with more workers, and with more calls stored."""

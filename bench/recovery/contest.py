@@ -1,0 +1,157 @@
+"""Seconds from SIGKILL of the worker that holds a job until another worker process has begun to run it again.
+
+Two workers, each of one job at once, both up and idle; then one job; and all processes of the worker that takes it
+are killed. Peers are set up for quick recovery as their documents say, on the premise that a job may take
+`LONGEST_JOB_S`: those that know a dead worker only by how long its job takes would run longer ones twice.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import redis
+
+from bench.child import ROOT, Child
+from bench.side_by_side import Spread, percentile, spread
+from bench.worker.contest import ARQ, Contestant
+from bench.worker.contest import contestants as workers
+from console import embedded
+
+WITHIN_S: Final = 120.0
+READY_WITHIN_S: Final = 30.0
+LOOK_EVERY_S: Final = 0.005
+SETTLED_S: Final = 0.5  # in it both workers see that they were let go, and ask for the next job
+LONGEST_JOB_S: Final = 5
+HEARTBEAT_MS: Final = 3000  # as long as a lease of ours; dramatiq's idle workers beat once a second
+RENEWED_EVERY_S: Final = 1.0  # a lease of ours: kills are spread over that time
+
+# The name that is told -> the worker of the other contests that it is.
+NAMES: Final[Mapping[str, str]] = {
+    "Trunkline's engine": "Trunkline's engine",
+    f"dramatiq (heartbeat_timeout {HEARTBEAT_MS / 1000:g} s)": "dramatiq",
+    f"celery (visibility_timeout {LONGEST_JOB_S} s)": "celery (prefork)",
+    f"arq (job_timeout {LONGEST_JOB_S} s)": "arq",
+}
+OURS: Final = next(iter(NAMES))
+
+
+class Start(NamedTuple):
+    """A run of the job that waits."""
+
+    pid: int
+    at: float  # of time.monotonic(), the same for all processes of a machine
+
+
+def contestants() -> dict[str, Contestant]:
+    known = workers(1)
+    prefork = ["-m", "celery", "-A", "bench.peers.celery_jobs", "worker", "-c", "1", "--without-gossip"]
+    known["celery (prefork)"] = Contestant([*prefork, "-P", "prefork"], "bench.peers.celery_jobs", 0, 0)
+    return {told: known[name] for told, name in NAMES.items() if name != "arq" or ARQ}
+
+
+@contextmanager
+def valkey() -> Iterator[tuple[dict[str, str], Path]]:
+    """A context: what every worker is told of its server, which syncs before it answers; and a folder."""
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
+        server = embedded.start(folder / "valkey")
+        ends.callback(server.stop)
+        env = {
+            "REDIS_URL": f"{server.connection_url}/0",
+            "WORKER_CONCURRENCY": "1",
+            "BENCH_CONCURRENCY": "1",
+            "dramatiq_queue_prefetch": "1",
+            "BENCH_LONGEST_JOB_S": str(LONGEST_JOB_S),
+            "BENCH_HEARTBEAT_MS": str(HEARTBEAT_MS),
+            "TELNYX_API_KEY": "KEY",
+            "TELNYX_BASE_URL": "http://127.0.0.1:9/v2",
+            "DIALPLAN": str(ROOT / "dialplan.toml"),
+            "RECORDINGS_URL": f"file://{folder / 'recordings'}",
+        }
+        yield env, folder
+
+
+def kills(
+    name: str, one: Contestant, count: int, env: Mapping[str, str], folder: Path, say: Callable[[str], Any]
+) -> dict[str, Spread]:
+    """`count` of them, one after the other. A kill that could not be measured is said so, and left out."""
+    took: list[float | None] = []
+    for n in range(count):
+        try:
+            took.append(_kill(one, env, folder, (n + 0.5) / count * RENEWED_EVERY_S))
+        except (RuntimeError, OSError) as reason:
+            say(f"{name}: failed: {reason}")
+            continue
+        told = f"not within {WITHIN_S:g} s" if took[-1] is None else f"{took[-1]:.2f} s"
+        say(f"kill {n + 1} of {count}  {name}: {told}")
+    return figures(took)
+
+
+def figures(took: Sequence[float | None]) -> dict[str, Spread]:
+    """Of kills, each with the seconds until its job ran again, or None when that was given up."""
+    told = {"kills": spread([len(took)])} if took else {}
+    if again := sorted(seconds for seconds in took if seconds is not None):
+        told |= {"s until it runs again": spread(again), "p99 s": spread([percentile(again, 0.99)])}
+    if took:
+        told[f"not within {WITHIN_S:g} s"] = spread([took.count(None)])
+    return told
+
+
+def _kill(one: Contestant, env: Mapping[str, str], folder: Path, after_s: float) -> float | None:
+    """`after_s` is how long the job has run when its worker is killed. None: nobody has run it again."""
+    with redis.Redis.from_url(env["REDIS_URL"]) as client:
+        client.flushall()
+    with tempfile.TemporaryDirectory(dir=folder) as notes, ExitStack() as ends:
+        held, let_go = Path(notes) / "held", Path(notes) / "let-go"
+        told = {**env, "BENCH_COUNTS": notes}
+        pair = [ends.enter_context(Child(one.worker, told, python=one.python)) for _ in range(2)]
+        _fill(one, told, 2)
+        if not _until(lambda: len({_holder(pair, start.pid) for start in _starts(held)}) == 2, READY_WITHIN_S):
+            raise RuntimeError(f"not both workers took a job within {READY_WITHIN_S:g} s")
+        let_go.touch()
+        time.sleep(SETTLED_S)
+        let_go.unlink()
+        before = len(_starts(held))
+        _fill(one, told, 1)
+        if not _until(lambda: len(_starts(held)) > before, READY_WITHIN_S):
+            raise RuntimeError(f"nobody took the job within {READY_WITHIN_S:g} s")
+        first = _starts(held)[before]
+        _until(lambda: time.monotonic() > first.at + after_s, after_s + 1)
+        if len(_starts(held)) > before + 1:
+            raise RuntimeError("the job was run twice before its worker was killed")
+        victim = pair[_holder(pair, first.pid)]
+        killed_at = time.monotonic()
+        victim.kill()
+        _until(lambda: len(_starts(held)) > before + 1, WITHIN_S)
+        again = _starts(held)[before + 1 :]
+        return again[0].at - killed_at if again else None
+
+
+def _fill(one: Contestant, env: Mapping[str, str], count: int) -> None:
+    with Child(["-m", one.fill, "hold", str(count)], env, python=one.python) as filling:
+        filling.output()
+
+
+def _starts(held: Path) -> list[Start]:
+    lines = held.read_text().splitlines() if held.exists() else []
+    return [Start(int(pid), float(at)) for pid, _, at in (line.partition(" ") for line in lines)]
+
+
+def _holder(pair: Sequence[Child], pid: int) -> int:
+    """Which of the two runs a job in this process. Raises RuntimeError when neither does."""
+    found = [n for n, worker in enumerate(pair) if pid in worker.family()]
+    if not found:
+        raise RuntimeError(f"process {pid} is of neither worker")
+    return found[0]
+
+
+def _until(holds: Callable[[], bool], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_EVERY_S)
+    return True
