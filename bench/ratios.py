@@ -1,0 +1,154 @@
+"""How ours compares, from the figures of runs: a small table for a front page, and what was aimed at.
+
+`python -m bench.ratios build/bench.json build/recovery.json`. What was not measured is left out.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from bench.side_by_side import Results, Run, ratio, short
+
+Contests = Mapping[str, Results]
+
+TRUNKLINE: Final = "Trunkline"
+VERIFIES: Final = "floor: the same, and verifies"
+FLASK: Final = "Flask, gunicorn gthread (8), SDK, Queue.enqueue"
+ENGINE: Final = "Trunkline's engine"
+SIMPLE: Final = "RQ SimpleWorker"
+AT_ONCE: Final = "Trunkline, Telnyx answers at once"
+PLAIN: Final = "Flask, SDK, RQ SimpleWorker, at once"
+
+
+class Target(NamedTuple):
+    """`wanted` is the least that was aimed at, or with `at_most` the most, in `unit`."""
+
+    says: str
+    wanted: float
+    unit: str
+    reached: Callable[[Contests], float]
+    at_most: bool = False
+
+    def holds(self, value: float) -> bool:
+        return value <= self.wanted if self.at_most else value >= self.wanted
+
+
+def median(contests: Contests, contest: str, name: str, figure: str) -> float:
+    """Raises KeyError when it was not measured."""
+    return contests[contest][name][figure].median
+
+
+def fastest_peer(results: Results, figure: str, ours: str = ENGINE) -> str:
+    """Whose median is the highest beside ours. Raises KeyError when there is nobody."""
+    peers = {name: told[figure].median for name, told in results.items() if name != ours and figure in told}
+    if not peers:
+        raise KeyError(figure)
+    return max(peers, key=lambda name: peers[name])
+
+
+def times(contest: str, figure: str, ours: str, other: str | None) -> Callable[[Contests], float]:
+    """How many times ours is the other's; without one, the fastest peer's."""
+
+    def reached(contests: Contests) -> float:
+        beside = other or fastest_peer(contests[contest], figure, ours)
+        return ratio(contests[contest], figure, ours, beside)
+
+    return reached
+
+
+def of(contest: str, name: str, figure: str) -> Callable[[Contests], float]:
+    return lambda contests: median(contests, contest, name, figure)
+
+
+TARGETS: Final = (
+    Target("events/s beside Flask and gthread", 10, "times", times("ingress", "events/s", TRUNKLINE, FLASK)),
+    Target(
+        "CPU per event beside a server that only verifies",
+        1.3,
+        "times",
+        times("ingress", "CPU µs per event", TRUNKLINE, VERIFIES),
+        at_most=True,
+    ),
+    Target("jobs of 0 ms/s beside RQ's SimpleWorker", 20, "times", times("noops", "jobs/s", ENGINE, SIMPLE)),
+    Target("jobs of 0 ms/s beside the fastest peer", 1.3, "times", times("noops", "jobs/s", ENGINE, None)),
+    Target("jobs of 100 ms/s beside RQ's SimpleWorker", 100, "times", times("fetches", "jobs/s", ENGINE, SIMPLE)),
+    Target("jobs of 100 ms/s beside the fastest peer", 1.5, "times", times("fetches", "jobs/s", ENGINE, None)),
+    Target(
+        "webhook to command at half the peak, p50", 8, "ms", of("pipeline", AT_ONCE, "p50 ms at 50%"), at_most=True
+    ),
+    Target(
+        "webhook to command at half the peak, p99",
+        40,
+        "ms",
+        of("pipeline", AT_ONCE, "p99 ms at 50%"),
+        at_most=True,
+    ),
+    Target("memory of a job in flight", 40, "KB", of("in_flight", ENGINE, "KB per job in flight"), at_most=True),
+    Target("a killed worker's job runs again, p99", 5, "s", of("recovery", ENGINE, "p99 s"), at_most=True),
+)
+
+# What it is called on the front page, contest, figure, ours, the other; None: the fastest peer.
+FRONT: Final = (
+    ("events/s into one process", "ingress", "events/s", TRUNKLINE, FLASK),
+    ("CPU µs per event", "ingress", "CPU µs per event", TRUNKLINE, FLASK),
+    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, SIMPLE),
+    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, None),
+    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE),
+    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, None),
+    ("calls/s of a whole fleet", "pipeline", "calls/s", AT_ONCE, PLAIN),
+    ("ms from webhook to command, p50 at half the peak", "pipeline", "p50 ms at 50%", AT_ONCE, PLAIN),
+)
+
+
+def front(contests: Contests) -> str:
+    """As Markdown: a row a comparison."""
+    rows = []
+    for says, contest, figure, ours, other in FRONT:
+        try:
+            beside = other or fastest_peer(contests[contest], figure, ours)
+            mine, theirs = (median(contests, contest, name, figure) for name in (ours, beside))
+        except KeyError:
+            continue
+        rows.append((says, short(mine), short(theirs), beside, f"{short(mine / theirs)} times"))
+    return _markdown(("", "Trunkline", "beside", "which is", "ratio"), rows)
+
+
+def targets(contests: Contests) -> str:
+    """As Markdown: what was aimed at and what was reached."""
+    rows = []
+    for target in TARGETS:
+        try:
+            value = target.reached(contests)
+        except KeyError:
+            continue
+        wanted = f"{'at most' if target.at_most else 'at least'} {target.wanted:g} {target.unit}"
+        rows.append((target.says, wanted, f"{short(value)} {target.unit}", "yes" if target.holds(value) else "no"))
+    return _markdown(("", "aim", "measured", "reached"), rows)
+
+
+def read(paths: Iterable[Path]) -> tuple[list[str], dict[str, Results]]:
+    """The machine lines, and the contests of all files. Raises OSError, msgspec.MsgspecError."""
+    runs = [msgspec.json.decode(path.read_bytes(), type=Run) for path in paths]
+    contests = {name: results for run in runs for name, results in run.contests.items()}
+    return list(dict.fromkeys(run.machine for run in runs)), contests
+
+
+def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
+
+
+def main() -> int:
+    if len(sys.argv) < 2:
+        print("which files of figures?", file=sys.stderr)
+        return 2
+    machines, contests = read(map(Path, sys.argv[1:]))
+    print(front(contests), targets(contests), *machines, sep="\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
