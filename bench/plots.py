@@ -113,9 +113,13 @@ def _bars(axes: Any, bars: Bars, label: str, log: bool = False) -> None:
     axes.set_xlabel(label)
     if log:
         axes.set_xscale("log")
+        axes.minorticks_off()
+    else:
+        axes.locator_params(axis="x", nbins=4)
     for n, one in enumerate(bars.values()):
         axes.annotate(short(one.median), (one.high, n), (4, 0), textcoords="offset points", va="center")
-    axes.margins(x=0.2)
+    axes.margins(x=0.3)
+    axes.set_xlim(left=1 if log else 0)
 
 
 @contextmanager

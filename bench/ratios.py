@@ -99,7 +99,7 @@ FRONT: Final = (
     ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE),
     ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, None),
     ("calls/s of a whole fleet", "pipeline", "calls/s", AT_ONCE, PLAIN),
-    ("ms from webhook to command, p50 at half the peak", "pipeline", "p50 ms at 50%", AT_ONCE, PLAIN),
+    ("ms from webhook to command, p50, each at half of its own peak", "pipeline", "p50 ms at 50%", AT_ONCE, PLAIN),
 )
 
 
