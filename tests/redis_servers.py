@@ -7,7 +7,8 @@ from typing import Any
 
 import redis
 
-from tests.processes import free_port, server_binary, wait_until
+from tests.ports import free_port
+from tests.processes import server_binary, wait_until
 
 
 def contents(client: redis.Redis) -> dict[bytes, Any]:

