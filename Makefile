@@ -13,7 +13,7 @@ BENCH := .venv-bench/.complete
 ARQ := .venv-arq/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
-.PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock
+.PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock image
 
 setup: $(STAMP)
 
@@ -46,6 +46,10 @@ bench: $(BENCH) $(ARQ)
 bench-recovery: $(BENCH) $(ARQ)
 	@mkdir -p build
 	BENCH_ARQ_PYTHON=.venv-arq/bin/python $(BENCH_RUN) bench.recovery --json build/recovery.json $(ARGS)
+
+# The Dockerfile's own steps in a clean folder, as far as they need no Docker.
+image: $(STAMP)
+	$(RUN) tests.image
 
 lint: $(STAMP)
 	$(RUN) ruff format --check .
