@@ -44,6 +44,11 @@ MISSED: Final = "trunkline:missed"  # incoming legs that were never offered to u
 OUTBOUND: Final = "trunkline:outbound"  # the set of profiles that ever asked to dial
 DIALS: Final = "trunkline:dials"  # when the newest dials went out, or will: the pace of the whole fleet
 DIALS_HOLD: Final = "trunkline:dials:hold"  # nobody is dialled before this time (Unix seconds)
+METRICS: Final = (
+    "trunkline:metrics"  # the hash of all that the fleet has counted, by the fields of shared/metrics.py
+)
+METRICS_MINUTE: Final = "trunkline:metrics:minute:"  # likewise of one minute each, by its number since 1970
+METRICS_MINUTE_S: Final = 600
 DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 
 
@@ -170,9 +175,19 @@ def beat_key(kind: Kind) -> str:
     return f"trunkline:beat:{kind}"
 
 
+def metrics_batch_key(process: str) -> str:
+    """The number of the last batch of metrics that was added for a process."""
+    return f"trunkline:metrics:batch:{process}"
+
+
 def rq_workers_key(kind: Kind) -> str:
     """RQ's set of the worker keys of one queue."""
     return f"rq:workers:{kind}"
+
+
+def rq_worker_key(worker: str) -> str:
+    """RQ's hash of a worker."""
+    return f"rq:worker:{worker}"
 
 
 def patience_key(kind: Kind) -> str:
