@@ -39,3 +39,13 @@ def advice(reason: TelnyxError) -> str:
     if found:
         return found
     return "try again later" if reason.status >= 500 else "see developers.telnyx.com for this code"
+
+
+def refusal(reason: TelnyxError) -> str:
+    """What Telnyx said, and what to do about it."""
+    status = f"HTTP {reason.status}" if reason.status else "no answer"
+    lines = [" ".join(part for part in (f"Telnyx refused: {reason.code or status}", reason.title) if part)]
+    if reason.detail:
+        lines.append(f"  detail   {reason.detail}")
+    lines.append(f"  to do    {advice(reason)}")
+    return "\n".join(lines)

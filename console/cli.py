@@ -16,6 +16,7 @@ from console import (
     explain,
     outbound,
     plan,
+    provision,
     reconcile,
     telnyx,
 )
@@ -76,6 +77,10 @@ def build_parser() -> argparse.ArgumentParser:
     dnc.add_commands(commands.add_parser("dnc", help="the do-not-call list"))
     dead.add_commands(commands.add_parser("dead", help="dead letters: what the workers have given up"))
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
+
+    provision.add_arguments(
+        commands.add_parser("provision", help="the call control application: what differs, and --apply")
+    )
 
     command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")
     command.set_defaults(run=plan.release)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from console import table
-from console.advice import advice
+from console.advice import refusal
 from console.destinations import RINGING, refuse_destinations
 from shared.errors import BadInput, ConfigError, TelnyxError
 from shared.settings import Settings
@@ -137,7 +137,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     except BadInput as reason:
         raise ConfigError(f"trunkline telnyx {' '.join(spec.words)}: {reason}") from None
     except TelnyxError as reason:
-        print(_refusal(reason), file=sys.stderr)
+        print(refusal(reason), file=sys.stderr)
         return 1
     if arguments.json:
         print(msgspec.json.encode(told).decode())
@@ -211,13 +211,3 @@ def _raw(name: str, value: str) -> msgspec.Raw:
     if name == "timeout_secs" and value.isascii() and value.isdigit():
         return msgspec.Raw(value.encode())
     return msgspec.Raw(msgspec.json.encode(value))
-
-
-def _refusal(reason: TelnyxError) -> str:
-    """What Telnyx said, and what to do about it."""
-    status = f"HTTP {reason.status}" if reason.status else "no answer"
-    lines = [" ".join(part for part in (f"Telnyx refused: {reason.code or status}", reason.title) if part)]
-    if reason.detail:
-        lines.append(f"  detail   {reason.detail}")
-    lines.append(f"  to do    {advice(reason)}")
-    return "\n".join(lines)

@@ -20,7 +20,10 @@ ROOTS_MAY: Final = {"ingress.__main__": ("console.web",)}  # it mounts the opera
 OURS: Final = (*ROOMS, "tests", "bench")
 
 PURE: Final = (
-    *(f"console.{name}" for name in ("anonymous", "disguise", "export", "steps", "story", "summary", "table")),
+    *(
+        f"console.{name}"
+        for name in ("anonymous", "application", "disguise", "export", "steps", "story", "summary", "table")
+    ),
     *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
     "console.timeline",
     "console.whatif",
