@@ -34,6 +34,7 @@ from simulator import storage
 from simulator.applications import Applications
 from simulator.control import bad_control, control_routes
 from simulator.exchange import Exchange, Options
+from simulator.faults import CommandStrike
 from simulator.ledger import Request
 from simulator.legs import Legs
 from simulator.looks import active_calls, all_call_events, call_status, public_key
@@ -41,7 +42,7 @@ from simulator.loopback import NotLoopbackError
 from simulator.query import Ask, Look
 from simulator.recordings import wav_file
 from simulator.refusals import Refusal, not_found, unauthenticated
-from simulator.silence import NoAnswer
+from simulator.silence import HalfAnswer, NoAnswer
 
 _SILENCE_S = 10.0
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -128,10 +129,22 @@ async def _command(http: HttpRequest) -> Response:
             return NoAnswer(hold_s=0.0)
         case "slow" if answer.strike:
             await asyncio.sleep(answer.strike.slow_s)
+        case "cut_head" | "cut_body" | "bad_json" | "huge" as half if answer.status == 200:
+            return HalfAnswer(half, answer.body)
         case _:
             pass
-    headers = {"retry-after": "1"} if answer.status == 429 else None
-    return _json(answer.body, answer.status, headers)
+    return _json(answer.body, answer.status, _wait_of(answer.strike))
+
+
+def _wait_of(strike: CommandStrike | None) -> dict[str, str]:
+    """The headers of a 429 (Telnyx docs: reliability/rate-limiting; Retry-After is not documented)."""
+    match strike.fault if strike else None:
+        case "429" if strike:
+            return {"retry-after": f"{strike.wait_s:g}"}
+        case "429_reset" if strike:
+            return {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{strike.wait_s:g}"}
+        case _:
+            return {}
 
 
 async def _recording_file(http: HttpRequest) -> Response:

@@ -19,8 +19,9 @@
 |                          |                                            | webhooks_pending, timers          |
 | POST /reset              |                                            | as started, all calls forgotten   |
 
-A rule: {"fault": name, "on"?: verb or event type, "probability"?: 1.0, "times"?: n}; "the next two transfers
-get a 503" is {"fault": "503", "on": "transfer", "times": 2}. A body that cannot be used is 400 {"error": text}.
+A rule: {"fault": name, "on"?: verb or event type, "probability"?: 1.0, "times"?: n, "secs"?: of a wait}; "the
+next two transfers get a 503" is {"fault": "503", "on": "transfer", "times": 2}. A body that cannot be used is
+400 {"error": text}.
 """
 
 from pathlib import Path

@@ -6,6 +6,7 @@ The retry schedule is not published; this one is the documented shape, exponenti
 
 import asyncio
 import time
+import uuid
 from typing import Any, NamedTuple
 
 import msgspec
@@ -80,6 +81,11 @@ class Courier:
 
     def send(self, event: Emit, strike: WebhookStrike) -> None:
         """Without a webhook URL the event is only noted."""
+        self._send(event, strike.delays_s, drop=strike.drop)
+        for delay_s in strike.renamed_s:
+            self._send(event._replace(event_id=str(uuid.uuid4())), [delay_s], drop=False)
+
+    def _send(self, event: Emit, delays_s: list[float], *, drop: bool) -> None:
         webhook = Webhook(
             id=event.event_id,
             event_type=event.event_type,
@@ -99,9 +105,9 @@ class Courier:
         self.sent.append(Sent(webhook, data))
         if not self.urls:
             return
-        webhook.copies = len(strike.delays_s)
-        for delay_s in strike.delays_s:
-            task = asyncio.create_task(self._deliver(webhook, data, delay_s, drop=strike.drop))
+        webhook.copies = len(delays_s)
+        for delay_s in delays_s:
+            task = asyncio.create_task(self._deliver(webhook, data, delay_s, drop=drop))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

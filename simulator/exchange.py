@@ -15,7 +15,15 @@ from simulator.ledger import Entry, Ledger, Request
 from simulator.leg import Act, Effect, Emit, Leg, StartTimer, State, StopTimers, Switch
 from simulator.legs import Legs
 from simulator.parameters import VERBS, Dial, read_body
-from simulator.refusals import Refusal, not_found, server_error, too_many_requests, unauthenticated
+from simulator.refusals import (
+    Refusal,
+    invalid,
+    not_authorised,
+    not_found,
+    server_error,
+    too_many_requests,
+    unauthenticated,
+)
 from simulator.scenario import InboundCall, PlannedCall, Scenario
 from simulator.sign import Signer
 
@@ -176,9 +184,17 @@ class Exchange:
 
 def _strike_instead(strike: CommandStrike | None) -> None:
     match strike.fault if strike else None:
-        case "429":
+        case "401":
+            raise unauthenticated()
+        case "403":
+            raise not_authorised()
+        case "404":
+            raise not_found()
+        case "422":
+            raise invalid("The command cannot be performed.")
+        case "429" | "429_reset" | "429_bare":
             raise too_many_requests()
-        case "500" | "503" as status:
+        case "500" | "502" | "503" | "504" as status:
             raise server_error(int(status))
         case _:
             return

@@ -116,6 +116,10 @@ def unauthenticated() -> Refusal:
     return Refusal(401, "10009", "Authentication failed", "Could not understand the provided credentials.")
 
 
+def not_authorised() -> Refusal:
+    return Refusal(403, "10010", "Authorization failed", "You do not have permission to perform this action.")
+
+
 def not_found() -> Refusal:
     return Refusal(404, "10005", "Resource not found", "The requested resource or URL could not be found.")
 

@@ -1,10 +1,14 @@
-"""Answers that never come: the connection is held for a while, then cut, or cut at once."""
+"""Answers that never come, or not whole: the connection is held or cut, the body is no JSON, or far too long."""
 
 import asyncio
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from simulator.faults import HalfFault
+
+_HUGE = b'{"data":{"result":"' + b"x" * 10_000_000 + b'"}}'
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -29,6 +33,26 @@ class NoAnswer(Response):
         except TimeoutError:
             scope["state"]["transport"].abort()
             await _disconnected(receive)
+
+
+class HalfAnswer(Response):
+    """A 200 that proves nothing: cut after its head or in its body, no JSON, or 10 MB of it."""
+
+    def __init__(self, fault: HalfFault, whole: bytes) -> None:
+        sent = {"cut_head": b"", "cut_body": whole[:-5], "bad_json": whole[:-1] + b",", "huge": _HUGE}[fault]
+        super().__init__(sent, media_type="application/json")
+        self._is_cut = fault in ("cut_head", "cut_body")
+        if self._is_cut:
+            self.headers["content-length"] = str(len(whole))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_cut:
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        scope["state"]["transport"].close()
+        await _disconnected(receive)
 
 
 async def _disconnected(receive: Receive) -> None:

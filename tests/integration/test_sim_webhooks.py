@@ -1,4 +1,4 @@
-"""The stand-in's webhooks, faults and recordings, over real HTTP."""
+"""The stand-in's webhooks, their faults, and recordings, over real HTTP."""
 
 import base64
 import io
@@ -110,6 +110,20 @@ def test_after_two_failures_the_failover_receiver_is_tried():
     assert events[0]["meta"] == {"attempt": 3, "delivered_to": failover.url}
 
 
+def test_copies_under_other_ids_are_events_of_their_own_that_tell_the_same(sim, receiver):
+    sim.put("faults", {"rules": [{"fault": "scatter", "secs": 0.2}], "seed": 1})
+    for _ in range(10):
+        sim.ring_in()
+
+    sim.until("idle", lambda view: view["webhooks_pending"] == 0)
+
+    events = receiver.events()
+    noted = sim.get("webhooks")
+    assert len(events) == sum(one["copies"] for one in noted)
+    assert {event["data"]["id"] for event in events} == {one["id"] for one in noted}
+    assert len({event["data"]["payload"]["call_control_id"] for event in events}) == 10 < len(noted)
+
+
 @pytest.mark.parametrize(("fault", "attempts"), [("dup", {1}), ("drop", {2}), ("reorder", {1}), ("delay", {1})])
 def test_webhook_faults_delay_repeat_or_lose_but_every_event_arrives(sim, receiver, fault, attempts):
     sim.put("faults", {"rules": [{"fault": fault, "times": 1}], "seed": 7})
@@ -125,60 +139,6 @@ def test_webhook_faults_delay_repeat_or_lose_but_every_event_arrives(sim, receiv
     assert (len(events) > 1) == (fault == "dup")
     assert noted["delivered"]
     assert noted["call_control_id"] == ccid
-
-
-# Faults of commands
-
-
-@pytest.mark.parametrize(
-    ("fault", "status", "effective"),
-    [
-        ("429", 429, False),
-        ("500", 500, False),
-        ("503", 503, False),
-        ("500_after", 500, True),
-        ("503_after", 503, True),
-        ("slow", 200, True),
-    ],
-)
-def test_a_struck_command_is_performed_or_not_as_its_fault_says(sim, fault, status, effective):
-    ccid = sim.answered()
-    sim.put("faults", {"rules": [{"fault": fault, "on": "transfer", "times": 1}]})
-
-    answers = [sim.act(ccid, "transfer", to=DESK, command_id="c1") for _ in range(2)]
-
-    struck, repeat = sim.get("ledger?after=1")
-    assert [answer.status_code for answer in answers] == [status, 200]
-    assert (struck["fault"], struck["status"], struck["effective"]) == (fault, status, effective)
-    assert (repeat["fault"], repeat["effective"]) == (None, not effective)
-    assert answers[0].headers.get("retry-after") == ("1" if fault == "429" else None)
-    assert len(sim.get("legs")) == 2
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [("reset", (httpx.NetworkError, httpx.RemoteProtocolError)), ("silence", httpx.ReadTimeout)],
-)
-def test_a_command_may_be_performed_and_never_answered(sim, fault, error):
-    ccid = sim.answered()
-    sim.put("faults", {"rules": [{"fault": fault, "times": 1}]})
-
-    with pytest.raises(error):
-        sim.api.post(f"/calls/{ccid}/actions/transfer", json={"to": DESK}, timeout=0.3)
-
-    (entry,) = sim.get("ledger?after=1")
-    assert (entry["fault"], entry["status"], entry["effective"]) == (fault, None, True)
-    assert len(sim.get("legs")) == 2
-
-
-def test_the_ledger_tells_connections_apart(sim):
-    sim.dial()
-    sim.dial()
-    httpx.post(sim.ready["url"] + "/calls", json={})
-
-    first, second, other = [entry["connection"] for entry in sim.get("ledger")]
-    assert first == second
-    assert other != first
 
 
 # Recordings

@@ -72,8 +72,19 @@ def test_webhook_faults_add_up_and_leave_commands_alone():
     assert faults.strike_command("hangup") is None
 
 
+def test_scattered_copies_come_at_times_of_their_own_and_one_in_twenty_under_another_id():
+    faults = Faults(FaultPlan([Rule("scatter", secs=4.0)], seed=7))
+
+    seen = [faults.strike_webhook("call.answered") for _ in range(2000)]
+
+    assert {len(webhook.delays_s) + len(webhook.renamed_s) for webhook in seen} == {1, 2, 3, 4, 5}
+    delays = [delay_s for webhook in seen for delay_s in (*webhook.delays_s, *webhook.renamed_s)]
+    assert (min(delays) < 0.1, 3.9 < max(delays) <= 4.0) == (True, True)
+    assert 0.04 < sum(len(webhook.renamed_s) for webhook in seen) / len(delays) < 0.06
+
+
 def test_without_faults_every_event_is_sent_once_and_at_once():
-    assert Faults(FaultPlan()).strike_webhook("call.hangup") == ([0.0], False)
+    assert Faults(FaultPlan()).strike_webhook("call.hangup") == ([0.0], False, ())
 
 
 def test_an_unknown_word_of_chaos_is_named():
