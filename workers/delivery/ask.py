@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Final
 
+from shared import metrics
 from shared.commands import Request
 from shared.faults import crash_point, is_off
 from shared.telnyx import Answer, Meaning, Telnyx, meaning
@@ -12,17 +14,25 @@ SILENCE_S: Final = 0.5  # Telnyx docs: command-retries
 TIMEOUT_S: Final = 5.0  # of both requests, from the first
 
 
-async def ask(telnyx: Telnyx, request: Request, not_after: float) -> tuple[Answer, bool]:
+async def ask(
+    telnyx: Telnyx, request: Request, not_after: float, on_written: Callable[[], None] = lambda: None
+) -> tuple[Answer, bool]:
     """The answer, and whether a request beside the one that it answers may have its effect unseen.
 
-    Nothing is written after `not_after` (monotonic).
+    Nothing is written after `not_after` (monotonic). `on_written` is called when the first request has gone out.
     """
-    asked = {asyncio.create_task(telnyx.send(request, TIMEOUT_S, _written, not_after))}
+
+    def written() -> None:
+        on_written()
+        _written()
+
+    asked = {asyncio.create_task(telnyx.send(request, TIMEOUT_S, written, not_after))}
     try:
         done, _ = await asyncio.wait(asked, timeout=SILENCE_S)
         if not done and time.monotonic() <= not_after and not is_off("silence_resend"):
             again = telnyx.send(request, TIMEOUT_S - SILENCE_S, _written, not_after)
             asked.add(asyncio.create_task(again))
+            metrics.RESENDS.add("silence")
         return await _first_answer(asked)
     finally:
         for task in asked:

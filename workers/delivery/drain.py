@@ -13,17 +13,20 @@ from uuid import uuid4
 
 import msgspec
 
-from shared.calls import LOOKS, Call
+from shared.calls import LOOKS
+from shared import metrics
 from shared.commands import Request
+from shared.dialplan import Plan
 from shared.faults import crash_point, is_off
 from shared.ids import Row
 from shared.log import log
 from shared.telnyx import Meaning, Telnyx, meaning
 from shared.timeline import AnswerEntry
-from workers.delivery import outbox
+from workers.delivery import counted, outbox
 from workers.delivery.ask import ask
 from workers.delivery.outbox import Claim, Command, Waiting
 from workers.delivery.outcome import Sent, entry_of, outcome_of
+from workers.delivery.permitted import refusal
 from workers.delivery.retry import (
     RESEND_WITHIN_S,
     Attempt,
@@ -52,14 +55,19 @@ class ClaimLost(Exception):  # noqa: N818 - expected of a stalled worker, and no
 class Drain:
     """The sending of one call's commands, from a claim to an empty outbox, a long wait or a lost claim."""
 
-    def __init__(self, claim: Claim, fresh: frozenset[Row], store: Store, telnyx: Telnyx, settle: Settle) -> None:
-        """`fresh` are the commands that were stamped by the very commit that made the claim."""
+    def __init__(
+        self, claim: Claim, fresh: frozenset[Row], store: Store, telnyx: Telnyx, settle: Settle, own: Plan
+    ) -> None:
+        """`fresh` are the commands that were stamped by the very commit that made the claim.
+
+        `own` is the dialplan of this process, which bounds whom any command may ring.
+        """
         self.claim = claim
         self._store = store
         self._telnyx = telnyx
         self._settle = settle
+        self._own = own
         self._clock_offset = claim.now - claim.asked
-        self._record: Call = claim.record
         self._waiting: dict[Row, Waiting] = {}
         self._marked: set[Row] = set()  # Valkey knows that a try of theirs may have its effect unseen
         self._flights: dict[asyncio.Task[Sent], Row] = {}
@@ -175,7 +183,7 @@ class Drain:
             return False
         self._adopt(again, frozenset())
         for task, row in list(self._flights.items()):
-            if row in self._record.sent and is_proven(self._record, row) and not task.done():
+            if row in self.claim.record.sent and is_proven(self.claim.record, row) and not task.done():
                 del self._flights[task]
                 task.cancel()
                 now = time.time()
@@ -190,6 +198,8 @@ class Drain:
         if isinstance(outcome, CommandFailed) and sent.answer and meaning(sent.answer) is Meaning.DENIED:
             log.error("telnyx_denies_us", call=self.claim.call, verb=command.verb, code=outcome.code)
         committed = await self._settle(self.claim, command, outcome, entry_of(self.claim.call, sent, outcome))
+        if committed.verdict == "ok":
+            counted.settled(self.claim.call, sent, outcome)
         if committed.claim is None:
             self._waiting.clear()
             return committed.verdict == "ok"
@@ -198,7 +208,7 @@ class Drain:
 
     def _adopt(self, claim: Claim, fresh: frozenset[Row]) -> None:
         """What the outbox holds now; what we know of our own tries stands."""
-        self._record = claim.record
+        self.claim = claim
         self._marked |= {row for row, item in claim.waiting.items() if item.uncertain}
         self._waiting = {
             row: self._waiting.get(row) or _as_sent_by_us(item, row in fresh)
@@ -212,18 +222,25 @@ class Drain:
             again = await self._store.stamp(self.claim, [])
             if again is None:
                 raise ClaimLost
-            self._record = again.record
-        if not (still_wanted(self._record, item.command.row) or is_off("still_wanted")):
+            self.claim = again
+        if not (still_wanted(self.claim.record, item.command.row) or is_off("still_wanted")):
             unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
             return Sent(item, unwanted, None, started, started)
         if item.refused:
             return Sent(item, Failed(item.refused), None, started, started)
+        if forbidden := refusal(item.command, self._own):
+            log.error("command_refused", call=self.claim.call, verb=item.command.verb, bound=forbidden)
+            verdict: Verdict = Unproven() if item.uncertain else Failed(forbidden)
+            return Sent(item, verdict, None, started, started)
         if is_too_late(self._age_of(item)):
-            verdict: Verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)
+            verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)
             return Sent(item, verdict, None, started, started)
         not_after = time.monotonic() + RESEND_WITHIN_S - self._age_of(item)
         request = _with_another_id(item.command) if is_off("stored_id") else item.command.request
-        answer, is_unproven = await ask(self._telnyx, request, not_after)
+        if item.tries:
+            metrics.RESENDS.add("answer")
+        answer, is_unproven = await ask(self._telnyx, request, not_after, counted.first_byte(item))
+        counted.answer(answer.status)
         uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
         uncertain = uncertain and not is_off("unknown_outcome")
         attempt = Attempt(item.command.verb, self._age_of(item), item.tries + 1, uncertain)

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from redis.exceptions import RedisError
 
+from shared.dialplan import Plan
 from shared.ids import CallId, Row
 from shared.log import log, where
 from shared.queues import Kind
@@ -31,11 +32,15 @@ class Held(NamedTuple):
 class Drains:
     """Starts a drain for every claim; a call that waits a short while is claimed again in time by this process."""
 
-    def __init__(self, store: Store, telnyx: Telnyx, most: int) -> None:
-        """`most` drains send at once; the calls beyond are given back, for whoever has room first."""
+    def __init__(self, store: Store, telnyx: Telnyx, most: int, own: Plan) -> None:
+        """`most` drains send at once; the calls beyond are given back, for whoever has room first.
+
+        `own` is the dialplan of this process.
+        """
         self._store = store
         self._telnyx = telnyx
         self._most = most
+        self._own = own
         self._running: dict[Token, tuple[Drain, asyncio.Task[None]]] = {}
         self._wakes: set[asyncio.Task[None]] = set()
         self._interrupted: dict[Token, Claim] = {}  # by Valkey, which may still know them as ours
@@ -64,7 +69,7 @@ class Drains:
     def start(self, claim: Claim, fresh: frozenset[Row]) -> None:
         """Send a call's commands in the background, or give the call back where there is no room for it."""
         assert self._settle is not None
-        drain = Drain(claim, fresh, self._store, self._telnyx, self._settle)
+        drain = Drain(claim, fresh, self._store, self._telnyx, self._settle, self._own)
         if self._paused or len(self._running) >= self._most:
             drain.close()
         self._running[claim.token] = (drain, asyncio.create_task(self._run(claim, drain)))

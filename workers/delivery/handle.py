@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from shared import client_state, events, ids
+from shared import client_state, events, ids, metrics
 from shared.calls import Call
 from shared.dialplan.hooks import HookFunction
 from shared.events import Envelope
@@ -79,18 +79,25 @@ class Handler:
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
                 decision = await self._decide(before, happened)
-                commands = _build(before, decision)
+                received = times.received if isinstance(happened, Webhook) else 0.0
+                commands = _build(before, decision, received)
                 told = entries.of_event(happened, name, event, raw, times, decision, before.version + 1)
                 written = entries.written(told, commands, decision)
                 change = Change(before, decision, commands, written, event=event)
-                if self._committed(await self._store.commit(change), change, name):
+                committed = await self._store.commit(change)
+                if committed.verdict == "ok":
+                    _count_verdict(happened)
+                if self._committed(committed, change, name):
                     return
 
     async def settle(self, claim: Claim, command: Command, outcome: Outcome, answer: AnswerEntry) -> Committed:
-        """Apply the outcome of a command under its claim. The verdict `fenced` says that the claim was lost."""
+        """Apply the outcome of a command under its claim. The verdict `fenced` says that the claim was lost.
+
+        It is decided on the record that came with the claim, which is read again only where it has changed since.
+        """
         async with self._alone(claim.call):
+            before = Loaded(claim.call, claim.version, claim.record, applied=False)
             while True:
-                before = await self._store.load_call(claim.call)
                 decision = await self._decide(before, outcome)
                 commands = _build(before, decision)
                 told = entries.of_answer(answer, decision, before.version + 1)
@@ -101,6 +108,7 @@ class Handler:
                     self._ask_for_turns(decision)
                 if committed.verdict != "stale":
                     return committed
+                before = await self._store.load_call(claim.call)
 
     async def _decide(self, before: Loaded, happened: Happened) -> Decision:
         call = before.call
@@ -156,6 +164,19 @@ def _where(envelope: Envelope) -> Where:
     )
 
 
-def _build(before: Loaded, decision: Decision) -> list[Command]:
-    version = before.version + 1
-    return [outbox.build(before.id, version, n, outgoing) for n, outgoing in enumerate(decision.outgoing)]
+def _build(before: Loaded, decision: Decision, received: float = 0.0) -> list[Command]:
+    """`received` is when the webhook came that is answered: by what heads its lane and need not wait."""
+    version, lanes, commands = before.version + 1, set[str](), list[Command]()
+    for n, outgoing in enumerate(decision.outgoing):
+        is_at_once = outgoing.lane not in lanes and not outgoing.delay_s
+        lanes.add(outgoing.lane)
+        commands.append(outbox.build(before.id, version, n, outgoing, received if is_at_once else 0.0))
+    return commands
+
+
+def _count_verdict(happened: Happened) -> None:
+    """Of machine detection, applied to its call for the first time."""
+    if isinstance(happened, Webhook) and isinstance(
+        happened.payload, events.MachineDetectionEnded | events.PremiumDetectionEnded
+    ):
+        metrics.AMD_VERDICTS.add(happened.payload.result or metrics.OTHER)

@@ -29,6 +29,7 @@ class Command(msgspec.Struct, frozen=True, array_like=True):
     command_id: str  # empty for a look, which takes none
     request: Request
     dials: Dials | None = None
+    received: float = 0.0  # when the webhook came that it answers at once, in Unix seconds; 0 for any other
 
 
 class Waiting(NamedTuple):
@@ -56,6 +57,7 @@ class Claim(NamedTuple):
     now: float
     asked: float
     waiting: dict[Row, Waiting]
+    version: int  # of `record`
     record: Call
 
 
@@ -63,14 +65,14 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Command).decode
 
 
-def build(call: CallId, version: int, ordinal: int, outgoing: Outgoing) -> Command:
+def build(call: CallId, version: int, ordinal: int, outgoing: Outgoing, received: float = 0.0) -> Command:
     """Fix the bytes and the id of a command, once, at its commit."""
     if isinstance(outgoing.command, Request):
         return Command(outgoing.row, outgoing.verb, outgoing.lane, "", outgoing.command)
     bare = commands.request(outgoing.command, outgoing.control_id, None)
     command_id = ids.command_id(call, version, ordinal, commands.digest(bare.method, bare.path, bare.body))
     request = commands.request(outgoing.command, outgoing.control_id, command_id)
-    return Command(outgoing.row, outgoing.verb, outgoing.lane, command_id, request, outgoing.dials)
+    return Command(outgoing.row, outgoing.verb, outgoing.lane, command_id, request, outgoing.dials, received)
 
 
 def encode(command: Command) -> bytes:

@@ -3,8 +3,8 @@
 --
 -- KEYS 1 trunkline:call:<id>   2 trunkline:outbox:<id>   3 trunkline:drain:<kind>
 -- ARGV 1 token   2 call   3 seconds until the next try   4… row, tries, uncertain 0|1, seconds until its next try
--- Reply {} when it is released, or was lost before; else {now, record, outbox field, value, …} as from stamp.lua
-local held = redis.call('HMGET', KEYS[1], 'token', 'record')
+-- Reply {} when it is released, or was lost before; else {now, version, record, outbox field, value, …} as from stamp.lua
+local held = redis.call('HMGET', KEYS[1], 'token', 'version', 'record')
 if held[1] ~= ARGV[1] then return {} end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -13,7 +13,7 @@ local seen = {}
 for i = 4, #ARGV, 4 do seen[ARGV[i]] = true end
 for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
   if not string.find(field, '.', 1, true) and not seen[field] then
-    local reply = {tostring(now), held[2]}
+    local reply = {tostring(now), held[2] or '0', held[3]}
     for _, each in ipairs(redis.call('HGETALL', KEYS[2])) do reply[#reply + 1] = each end
     return reply
   end

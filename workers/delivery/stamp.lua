@@ -7,8 +7,8 @@
 -- KEYS 1 trunkline:call:<id>   2 trunkline:outbox:<id>   3 trunkline:dials   4 trunkline:dials:hold   5 trunkline:dnc
 -- ARGV 1 token   2 dials in Telnyx's window   3 the window in s   4 how long a dial may wait in s
 --      5… row, 'plain' | 'dial' | 'admitted', number for the do-not-call list or '', dials per minute or ''
--- Reply {} when the claim was lost, else {now, record, outbox field, value, …}
-local held = redis.call('HMGET', KEYS[1], 'token', 'record')
+-- Reply {} when the claim was lost, else {now, version, record, outbox field, value, …}
+local held = redis.call('HMGET', KEYS[1], 'token', 'version', 'record')
 if held[1] ~= ARGV[1] then return {} end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -50,6 +50,6 @@ for i = 5, #ARGV, 4 do
     redis.call('HSET', KEYS[2], row .. '.uncertain', 1)
   end
 end
-local reply = {tostring(now), held[2]}
+local reply = {tostring(now), held[2] or '0', held[3]}
 for _, field in ipairs(redis.call('HGETALL', KEYS[2])) do reply[#reply + 1] = field end
 return reply

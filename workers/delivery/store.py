@@ -99,7 +99,8 @@ class Store:
             await self._client.hdel(queues.outbox_key(call.id), *map(str, sending))
         await self._unstamped(call.id, sending)
         waiting = outbox.read(reply[4:])
-        claim = Claim(call.id, token, reply[3].decode(), float(reply[2]), asked, waiting, call)
+        kind, now, version = reply[3].decode(), float(reply[2]), change.before.version + 1
+        claim = Claim(call.id, token, kind, now, asked, waiting, version, call)
         return Committed("ok", claim, frozenset(sending))
 
     async def claim(self, count: int, call_id: CallId | None = None) -> list[Claim]:
@@ -111,7 +112,7 @@ class Store:
         args = [self._worker, next(self._nonces), lease_s(), count, call_id or ""]
         asked = time.monotonic()
         claims = []
-        for call, token, now, record, *fields in await _claim.run(self._client, keys, args):
+        for call, token, now, version, record, *fields in await _claim.run(self._client, keys, args):
             try:
                 claims.append(
                     Claim(
@@ -121,6 +122,7 @@ class Store:
                         float(now),
                         asked,
                         outbox.read(fields),
+                        int(version),
                         _decode(call, record),
                     )
                 )
@@ -213,9 +215,13 @@ def _again(claim: Claim, asked: float, reply: list[bytes]) -> Claim | None:
     """The claim as a script has just found it."""
     if not reply:
         return None
-    now, record, *fields = reply
+    now, version, record, *fields = reply
     return claim._replace(
-        now=float(now), asked=asked, waiting=outbox.read(fields), record=_decode(claim.call.encode(), record)
+        now=float(now),
+        asked=asked,
+        waiting=outbox.read(fields),
+        version=int(version),
+        record=_decode(claim.call.encode(), record),
     )
 
 

@@ -10,8 +10,8 @@ from shared import queues, timeline
 from shared.commands import Request
 from shared.events import read_envelope
 from shared.telnyx import Telnyx
-from tests.integration.workers.bench import incoming, parts, run, until
-from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
+from tests.integration.workers.bench import incoming, loaded_plan, parts, run, until
+from tests.integration.workers.commits import CALL, LEG, call, change, committed, decided, leg, outgoing
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
 from workers.delivery.drain import Drain
 from workers.delivery.entries import Times
@@ -300,9 +300,8 @@ def test_a_worker_that_dies_during_a_later_try_leaves_it_unproven(url, valkey):
                 valkey.zadd(queues.drain_key("routing"), {CALL: 1.0})
                 valkey.hset(queues.outbox_key(CALL), "1.next", 0)
                 (claim,) = await at.store.claim(1)
-                dying = asyncio.create_task(
-                    Drain(claim, frozenset(), at.store, at.telnyx, at.handler.settle).run()
-                )
+                drain = Drain(claim, frozenset(), at.store, at.telnyx, at.handler.settle, loaded_plan().plan)
+                dying = asyncio.create_task(drain.run())
                 await until(lambda: len(there.requests) == 2, "the second try is under way")
                 dying.cancel()
             async with parts(url, there.url, worker="worker-b") as heir:
@@ -379,6 +378,43 @@ def test_an_answer_that_cannot_be_stored_ends_the_drain_and_not_the_process(url,
     assert [line["call"] for line in logs if line["event"] == "drain_failed"] == [CALL]
     assert orphan == {1: "open"}
     assert other == {1: "done"}
+
+
+def scripts_run(valkey):
+    return valkey.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+
+
+def test_an_outcome_is_decided_on_the_record_that_came_with_the_claim(url, valkey):
+    async def scenario():
+        async with telnyx() as there, parts(url, there.url) as at:
+            result = await committed(at.store, outgoing(1))
+            before = scripts_run(valkey)
+            at.drains.start(result.claim, result.sending)
+            await until(lambda: not valkey.exists(queues.outbox_key(CALL)), "it is settled")
+            return scripts_run(valkey) - before, await states(at)
+
+    assert run(scenario()) == (1, {1: "done"})
+
+
+def test_an_outcome_is_decided_anew_where_its_call_has_changed_meanwhile(url, valkey):
+    async def scenario():
+        gate = asyncio.Event()
+
+        async def when_open(_asked):
+            await gate.wait()
+            return reply()
+
+        async with telnyx(when_open) as there, parts(url, there.url) as at:
+            await send(at, outgoing(1))
+            await until(lambda: there.requests, "it is under way")
+            loaded = await at.store.load_call(CALL)
+            learned = call(sent=loaded.call.sent, legs={LEG: leg(answered_at=1.0)})
+            assert (await at.store.commit(change(loaded, decided(learned)))).verdict == "ok"
+            gate.set()
+            became = await finished(at, valkey)
+            return became, (await at.store.load_call(CALL)).call.legs[LEG].answered_at
+
+    assert run(scenario()) == ({1: "done"}, 1.0)
 
 
 def test_of_100_events_of_one_call_on_two_workers_at_once_each_is_applied_once(url, valkey):
