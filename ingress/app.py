@@ -21,9 +21,10 @@ from ingress.place_call import PlaceCall
 from ingress.ready import DurabilityWatch, Ready
 from ingress.signature import keys_of
 from ingress.webhook import Webhook
-from shared import queues, valkey
+from shared import metrics, queues, valkey
 from shared.dialplan import Loaded, connections
 from shared.errors import Unavailable
+from shared.flush import Flush
 from shared.log import log
 from shared.settings import Settings
 
@@ -49,8 +50,10 @@ def build_app(settings: Settings, dialplan: Loaded) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        async with _running(watch.run, commit.run, lambda: _keep_plan(client, dialplan)):
+        flush = Flush(client)
+        async with _running(watch.run, commit.run, lambda: _keep_plan(client, dialplan), flush.run):
             yield
+        await flush.last()
         await client.aclose()
 
     return Border(webhooks, Router(routes, redirect_slashes=False, lifespan=lifespan))
@@ -73,6 +76,8 @@ class Border:
             await app(scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the border; cancelled only when stopping
             answer = answer_to(error)
+            if scope["path"] == webhook.PATH:
+                metrics.WEBHOOKS.add(scope.get(webhook.EVENT_TYPE, "none"), str(answer.status))
             if answer.status >= 500:
                 _log_unaccepted(scope, error)
             with contextlib.suppress(RuntimeError):  # the answer had already begun

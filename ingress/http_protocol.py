@@ -13,6 +13,8 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from shared import metrics
+
 DEADLINE_S: Final = 5.0  # for a complete head, and from then on for a complete body
 # Above the guard's limits, so that whatever has a complete head gets its answer there, in the right order.
 MAX_HEAD_BYTES: Final = 128 * 1024
@@ -164,5 +166,6 @@ class GuardedProtocol(HttpToolsProtocol):
             cycle.keep_alive = False
             if self.pipeline or cycle.response_started or not cycle.more_body:
                 return  # a request before the malformed one is being answered: it gets its answer, nothing follows
+        metrics.REFUSED_EARLY.add(str(status))
         self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
         self.transport.close()

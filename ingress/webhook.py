@@ -14,12 +14,14 @@ from ingress.durable import DurableWrites
 from ingress.group_commit import GroupCommit
 from ingress.guard import MAX_WEBHOOK_BYTES, Fields, check_webhook_head, only, read_body
 from ingress.signature import BadSignature, verify
+from shared import metrics
 from shared.enqueue import entry_of
 from shared.errors import BadInput
 from shared.events import Envelope, read_envelope
 
 PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong
+EVENT_TYPE: Final = "trunkline.event_type"  # likewise, for its count
 
 
 class Webhook:
@@ -45,12 +47,16 @@ class Webhook:
         received_at = time.time()
         self._verify(scope, fields, body, received_at)
         event = await self._read(body, received_at)
-        scope[EVENT_ID] = event.id
+        scope[EVENT_ID], scope[EVENT_TYPE] = event.id, event.event_type
         if self._is_ours(event):
-            await self._commit.accept(entry_of(event, received_at, body))
+            stored = await self._commit.accept(entry_of(event, received_at, body))
+            answered = "200" if stored.is_new else "duplicate"
         else:
             await quarantine.keep(self._writes, "another connection", received_at, body)
+            answered = "quarantined"
         await send_empty(send, 200)
+        metrics.WEBHOOKS.add(event.event_type, answered)
+        metrics.WEBHOOK_ANSWER.observe(time.time() - received_at)
 
     def _verify(self, scope: Scope, fields: Fields, body: bytes, now: float) -> None:
         """Raises BadSignature, or Refused with 429 for a peer that has sent too many: good ones always pass."""

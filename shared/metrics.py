@@ -1,7 +1,7 @@
 """What a process counts, all of it: a closed list of names with closed lists of labels, kept in memory.
 
 To count is to add to a dict. Once a second `shared/flush.py` adds what has come together to the numbers of the
-whole fleet in Valkey. A label that is not on its list, as an event that Telnyx has invented since, becomes `other`.
+whole fleet in Valkey. A label that is not on its list, as an event that Telnyx invented since, becomes `other`.
 docs/metrics.md has every name; decision 0012 has the reasons.
 """
 

@@ -75,7 +75,8 @@ def what_is_wrong(played):
 def what_is_kept(url):
     """How much there is of everything in Valkey, whatever its name."""
     with redis.Redis.from_url(url, decode_responses=True) as client:
-        found = Counter(_kind_of(key) for key in client.scan_iter() if not key.startswith("trunkline:plan:"))
+        ours = ("trunkline:plan:", "trunkline:metrics")
+        found = Counter(_kind_of(key) for key in client.scan_iter() if not key.startswith(ours))
         queued = sum(client.llen(key) for key in client.smembers("rq:queues"))
         quarantined = client.llen("trunkline:quarantine")
         counted = {name: int(value) for name, value in client.hgetall("trunkline:stats").items()}

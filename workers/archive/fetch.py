@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from shared import metrics
 from shared.commands import retrieve_recording
 from shared.log import log
 from shared.settings import Settings
@@ -90,11 +91,13 @@ class Archive:
             verdict = self._verdict(trouble, attempt)
         else:
             ms = round((time.monotonic() - begun) * 1000)
+            metrics.RECORDINGS.add("archived" if new else "already_archived")
             if new:
                 told.info("recording_archived", host=new.source, bytes=new.length, ms=ms)
             else:
                 told.info("recording_already_archived", ms=ms)
             return Done()
+        metrics.RECORDINGS.add("parked" if isinstance(verdict, Park) else "waits")
         if isinstance(verdict, Park):
             told.error("recording_refused", reason=verdict.reason)
         else:

@@ -6,7 +6,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
-from shared import faults, queues
+from shared import faults, metrics, queues
 from shared.log import log, where
 from shared.queues import Kind
 from workers.cancelling import cancel_all
@@ -32,6 +32,7 @@ class Crew:
         changed: asyncio.Event,
     ) -> None:
         """`changed` is set whenever there may be more to do."""
+        self._kind = kind
         self._deadline_s = queues.DEADLINE_S[kind]
         self._concurrency = concurrency
         self._desk = desk
@@ -114,8 +115,15 @@ class Crew:
         except (RedisError, OSError) as reason:
             log.warning("job_given_back", job=job.id, reason=where(reason))
         finally:
-            self.busy_s += time.time() - started
+            self._count(job, verdict, started, time.time())
             self.finished.append((job, verdict))
             if alone:
                 self._one_runs_alone = False
             self._changed.set()
+
+    def _count(self, job: Job, verdict: Verdict, started: float, ended: float) -> None:
+        self.busy_s += ended - started
+        if job.queued_at:
+            metrics.JOB_WAIT.observe(started - job.queued_at, self._kind)
+        metrics.JOB_RUN.observe(ended - started, self._kind)
+        metrics.JOBS.add(self._kind, type(verdict).__name__.lower())

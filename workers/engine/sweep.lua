@@ -59,9 +59,11 @@ local function is_running(id)
 end
 
 -- Into the queue, if there still is a job of this id and it does not run already. Returns whether it was pushed.
+-- What goes to the front has been queued all the time; anything else is queued from now on.
 local function push(id, front)
   if redis.call('EXISTS', 'rq:job:' .. id) == 0 or is_running(id) then return false end
   redis.call('HSET', 'rq:job:' .. id, 'status', 'queued', 'worker_name', '')
+  if not front then redis.call('HSET', 'rq:job:' .. id, 'enqueued_at', ARGV[1]) end
   redis.call(front and 'LPUSH' or 'RPUSH', KEYS[1], id)
   return true
 end

@@ -5,7 +5,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from shared import faults, queues
+from shared import faults, metrics, queues
 from shared.log import log
 from shared.queues import Kind
 from shared.scripts import Script
@@ -22,6 +22,7 @@ class Sweep:
 
     def __init__(self, client: Redis, kind: Kind) -> None:
         self._client = client
+        self._kind = kind
         self._keys = [
             queues.queue_key(kind),
             queues.lease_key(kind),
@@ -42,6 +43,9 @@ class Sweep:
             iso = queues.rq_time(datetime.now(UTC))
             args = [iso, queues.FAILED_TTL_S, PER_PART, LEASE_S, outage_s()]
             back, stranded, due, lost, parked, more, errors = await _sweep.run(self._client, self._keys, args)
+            for what, n in (("put_back", back), ("stranded", stranded), ("lost", lost), ("parked", parked)):
+                if n:
+                    metrics.SWEPT.add(self._kind, what, n=n)
             if back or stranded or lost or parked:
                 log.warning("swept", put_back=back, stranded=stranded, due=due, lost=lost, parked=parked)
             for reason in errors:
