@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import msgspec
 
-from shared.calls import LOOKS
 from shared import metrics
+from shared.calls import LOOKS
 from shared.commands import Request
 from shared.dialplan import Plan
 from shared.faults import crash_point, is_off
