@@ -14,10 +14,12 @@ from redis.exceptions import RedisError
 from shared import dialplan, faults, hooks, log, queues, valkey
 from shared.dialplan import HookFunction, Loaded
 from shared.errors import ConfigError
+from shared.flush import Flush
 from shared.queues import Kind
 from shared.settings import Settings
 from shared.telnyx import Telnyx
 from workers.archive import DELETE_AGAIN_S, Archive
+from workers.cancelling import cancel_all
 from workers.delivery.admissions import EVERY_S as ADMIT_EVERY_S
 from workers.delivery.admissions import Admissions
 from workers.delivery.drains import Drains
@@ -69,13 +71,15 @@ async def _work(settings: Settings, kind: Kind) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         worker = await starting
         store = Store(client, kind, worker.name, settings.history_days)
-        drains = Drains(store, telnyx, settings.worker_concurrency)
+        drains = Drains(store, telnyx, settings.worker_concurrency, plan.plan)
         admissions = Admissions(store)
         functions = _hooks(settings, plan)
         handler = Handler(store, plans, settings.connection_id, drains.start, admissions.ask, functions)
         drains.settle_with(handler.settle)
         await telnyx.warm()
+        flush = Flush(client)
         beside = [asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))]
+        beside.append(asyncio.create_task(flush.run()))
         ours = dialplan.connections(plan.plan) | ({settings.connection_id} - {""})
         reconciling = Reconciling(client, telnyx, ours)
         beside.append(asyncio.create_task(for_ever("reconciling", reconciling.after_a_minute, 0.0)))
@@ -86,8 +90,8 @@ async def _work(settings: Settings, kind: Kind) -> None:
             beside.append(asyncio.create_task(for_ever("admitting", admissions.sweep, ADMIT_EVERY_S)))
         await worker.work_until_stopped(Desk(handler, archive, functions), drains)
         await admissions.stop()
-        for task in beside:
-            task.cancel()
+        await cancel_all(beside)
+        await flush.last()
     await archive.aclose()
     await telnyx.aclose()
     await waiting.aclose()
