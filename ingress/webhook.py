@@ -18,6 +18,7 @@ from shared import metrics
 from shared.enqueue import entry_of
 from shared.errors import BadInput
 from shared.events import Envelope, read_envelope
+from shared.faults import crash_point
 
 PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong
@@ -49,7 +50,9 @@ class Webhook:
         event = await self._read(body, received_at)
         scope[EVENT_ID], scope[EVENT_TYPE] = event.id, event.event_type
         if self._is_ours(event):
+            crash_point("before_store")
             stored = await self._commit.accept(entry_of(event, received_at, body))
+            crash_point("after_store")
             answered = "200" if stored.is_new else "duplicate"
         else:
             await quarantine.keep(self._writes, "another connection", received_at, body)

@@ -11,10 +11,18 @@ from collections import Counter
 
 CRASH_POINTS = frozenset(
     {
+        "before_store",  # the ingress has verified an event, nothing is stored
+        "after_store",  # the event is stored, no 200 was given
+        "after_move",  # a job's id is in the intermediate list, the job was not taken yet
         "after_start",  # a job was taken from the queue, nothing was done yet
+        "before_commit",  # it is decided what comes of an event, nothing of that is stored
         "after_commit",  # the decision is stored, nothing was sent yet
+        "before_finish",  # jobs are done, but still there and leased
+        "after_claim",  # the commands of a call that waited are this worker's to send
+        "before_write",  # it is stored that a command is about to be sent, no byte of it is out
         "after_write",  # the request's bytes are on the wire, no answer was read
         "before_settle",  # Telnyx has answered, the outcome is not stored
+        "after_sweep",  # what dead workers had left was put back by this one
     }
 )
 MECHANISMS = frozenset(

@@ -26,6 +26,7 @@ async def ask(
         on_written()
         _written()
 
+    crash_point("before_write")
     asked = {asyncio.create_task(telnyx.send(request, TIMEOUT_S, written, not_after))}
     try:
         done, _ = await asyncio.wait(asked, timeout=SILENCE_S)

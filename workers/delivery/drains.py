@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from redis.exceptions import RedisError
 
 from shared.dialplan import Plan
+from shared.faults import crash_point
 from shared.ids import CallId, Row
 from shared.log import log, where
 from shared.queues import Kind
@@ -85,7 +86,13 @@ class Drains:
         room = self._most - len(self._running)
         if self._paused or room <= 0:
             return
-        for claim in await self._store.claim(room):
+        await self._claim(room)
+
+    async def _claim(self, count: int, call: CallId | None = None) -> None:
+        claims = await self._store.claim(count, call)
+        if claims:
+            crash_point("after_claim")
+        for claim in claims:
             self.start(claim, frozenset())
 
     def pause(self) -> None:
@@ -130,8 +137,7 @@ class Drains:
         if self._paused or len(self._running) >= self._most:
             return  # the sweep finds it
         try:
-            for claim in await self._store.claim(1, call):
-                self.start(claim, frozenset())
+            await self._claim(1, call)
         except (RedisError, OSError):
             log.debug("wake_failed", call=call)  # the sweep finds it
 

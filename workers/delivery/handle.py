@@ -84,6 +84,7 @@ class Handler:
                 told = entries.of_event(happened, name, event, raw, times, decision, before.version + 1)
                 written = entries.written(told, commands, decision)
                 change = Change(before, decision, commands, written, event=event)
+                crash_point("before_commit")
                 committed = await self._store.commit(change)
                 if committed.verdict == "ok":
                     _count_verdict(happened)

@@ -63,7 +63,10 @@ class Exchange:
         moved = await self._waiting.blmove(
             queues.queue_key(self._kind), queues.intermediate_key(self._kind), IDLE_WAIT_S, "LEFT", "RIGHT"
         )
-        return moved if isinstance(moved, bytes) else None
+        if not isinstance(moved, bytes):
+            return None
+        faults.crash_point("after_move")
+        return moved
 
     async def trip(self, finished: list[tuple[Job, Verdict]], busy_s: float, room: int, ids: list[bytes]) -> Trip:
         """Settle what is finished; take those ids from the intermediate list, else up to `room` from the queue.
@@ -73,6 +76,7 @@ class Exchange:
         await self._without_fences(finished, ids)
         calls: list[Call] = []
         if finished:
+            faults.crash_point("before_finish")
             calls.append((_finish, self._finish_keys, _finish_args(finished, busy_s)))
         if room or ids:
             calls.append((_start, self._start_keys, self._start_args(room, ids)))

@@ -47,6 +47,7 @@ class Sweep:
                 if n:
                     metrics.SWEPT.add(self._kind, what, n=n)
             if back or stranded or lost or parked:
+                faults.crash_point("after_sweep")
                 log.warning("swept", put_back=back, stranded=stranded, due=due, lost=lost, parked=parked)
             for reason in errors:
                 log.error("sweep_part_failed", reason=reason.decode(errors="replace")[:200])
