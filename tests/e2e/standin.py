@@ -31,6 +31,7 @@ class Entry(msgspec.Struct):
     status: int | None
     error_code: str | None
     fault: str | None
+    connection: int | None  # the client's port
 
 
 class Leg(msgspec.Struct):
