@@ -96,12 +96,14 @@ async def parts(
     worker: str = "worker-a",
     drains_at_once: int = 100,
     plan: str = PLAN,
+    own: str = "",
 ) -> AsyncIterator[Parts]:
+    """`plan` is what calls begin under; `own`, where it is another, the file that bounds what goes out."""
     client = valkey.connect(Settings(redis_url=url))
     telnyx = Telnyx(telnyx_url, "the-key")
     plans = Plans(client, loaded_plan(plan))
     store = Store(client, kind, worker, history_days=7)
-    drains = Drains(store, telnyx, drains_at_once)
+    drains = Drains(store, telnyx, drains_at_once, loaded_plan(own or plan).plan)
     handler = Handler(store, plans, "2900000000000000001", drains.start)
     drains.settle_with(handler.settle)
     await plans.publish()
@@ -155,7 +157,7 @@ async def working(
         plans = Plans(client, loaded_plan(plan))
         await plans.publish()
         store = Store(client, kind, worker.name, history_days=7)
-        drains = Drains(store, telnyx, concurrency)
+        drains = Drains(store, telnyx, concurrency, loaded_plan(plan).plan)
         admissions = Admissions(store)
         handler = Handler(store, plans, "2900000000000000001", drains.start, admissions.ask, hooks)
         drains.settle_with(handler.settle)

@@ -42,7 +42,8 @@ class Worker:
         self.jobs: dict[asyncio.Task, Queued] = {}
         self.sweeps: set[asyncio.Task] = set()
         store = SteppedStore(fleet.valkey, kind, name, fleet.turns, fleet.books)
-        self.drains = Drains(store, Wire(name, fleet.turns, fleet.books, fleet.flights), 100)
+        wire = Wire(name, fleet.turns, fleet.books, fleet.flights)
+        self.drains = Drains(store, wire, 100, fleet.plan)
         self._admissions = Admissions(store)
         handler = Handler(store, fleet.plans, CONNECTION, self.drains.start, self._admissions.ask)
         self.drains.settle_with(handler.settle)
@@ -78,6 +79,7 @@ class Fleet:
     def __init__(self, valkey: "redis.Redis", plan: Loaded, books: Books) -> None:
         self.valkey = valkey
         self.books = books
+        self.plan = plan.plan
         self.plans = Plans(Direct(valkey), plan)
         self.loop = StillLoop()
         self.turns = Turns()
