@@ -63,7 +63,7 @@ PURE: Final = (
     "simulator.turn",
     "workers.archive.sources",
     "workers.archive.trouble",
-    *(f"workers.delivery.{name}" for name in ("outbox", "outcome", "retry")),
+    *(f"workers.delivery.{name}" for name in ("outbox", "outcome", "permitted", "retry")),
     "workers.logic",
 )
 READS_THE_FILE: Final = (
