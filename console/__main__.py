@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 the thing asked about is not so; 2 bad usage or input.
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -15,9 +16,14 @@ from shared.errors import ConfigError, Unavailable
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _end)
-    arguments = build_parser().parse_args()
+    return run(sys.argv[1:], os.environ)
+
+
+def run(words: Sequence[str], env: Mapping[str, str]) -> int:
+    """One command; its exit code."""
+    arguments = build_parser().parse_args(words)
     try:
-        code: int = arguments.run(arguments, os.environ)
+        code: int = arguments.run(arguments, env)
     except ConfigError as reason:
         print(reason, file=sys.stderr)
         return 2

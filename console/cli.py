@@ -13,13 +13,16 @@ from console import (
     dial,
     diff,
     dnc,
+    doctor,
     explain,
     outbound,
     plan,
     provision,
     reconcile,
+    release,
     telnyx,
 )
+from console.page import serve
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -82,8 +85,12 @@ def build_parser() -> argparse.ArgumentParser:
         commands.add_parser("provision", help="the call control application: what differs, and --apply")
     )
 
+    serve.add_arguments(commands.add_parser("page", help="the operator's page alone, on this machine"))
+
+    doctor.add_arguments(commands.add_parser("doctor", help="what keeps this deployment from working"))
+
     command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")
-    command.set_defaults(run=plan.release)
+    command.set_defaults(run=release.run)
     return parser
 
 

@@ -26,9 +26,9 @@ def check(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """0 for a good file, 1 with warnings; a wrong one raises DialplanError, or with --json is told and gives 2."""
     path = Path(arguments.file) if arguments.file else Settings.for_console(env).dialplan
     if not arguments.json:
-        return _tell(_checked(path))
+        return tell(checked(path))
     try:
-        found = _checked(path)
+        found = checked(path)
     except DialplanError as reason:
         print(msgspec.json.encode({"error": str(reason)}).decode())
         return 2
@@ -36,17 +36,7 @@ def check(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return 1 if found.warnings else 0
 
 
-def release(_: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """Block a release whose dialplan is wrong; warnings are shown and let pass."""
-    settings = Settings.for_console(env)
-    _tell(_checked(settings.dialplan))
-    if "DYNO" in env and settings.recordings_url.startswith("file:"):  # Heroku's own name, set in every dyno
-        lost = "a dyno's files are gone when it restarts; use s3://bucket/prefix"
-        print(f"warning: RECORDINGS_URL names a folder, and {lost}", file=sys.stderr)
-    return 0
-
-
-def _checked(path: Path) -> Checked:
+def checked(path: Path) -> Checked:
     """Raises DialplanError, also for a hook that cannot be loaded."""
     loaded = dialplan.load(path)
     plan = loaded.plan
@@ -59,7 +49,8 @@ def _checked(path: Path) -> Checked:
     return Checked(str(path), loaded.hash, len(plan.rules), len(plan.outbound), dialplan.warnings(plan))
 
 
-def _tell(found: Checked) -> int:
+def tell(found: Checked) -> int:
+    """Warnings on stderr; 1 where there are any."""
     for warning in found.warnings:
         print(f"{found.file}: warning: {warning}", file=sys.stderr)
     print(f"{found.file}: {found.rules} rules, {found.profiles} outbound profiles, hash {found.hash}")

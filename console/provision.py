@@ -88,7 +88,7 @@ async def _provision(settings: Settings, wanted: Wanted, apply: bool) -> Outcome
     telnyx = Telnyx(settings.telnyx_base_url, settings.telnyx_api_key)
     api = Api(telnyx)
     try:
-        found = await _find(api, settings.connection_id, wanted.application_name or application.NAME)
+        found = await find(api, settings.connection_id, wanted.application_name or application.NAME)
         differing = application.changes(wanted, found)
         made = await _apply(api, wanted, found, differing) if apply and differing else found
     finally:
@@ -103,7 +103,7 @@ async def _provision(settings: Settings, wanted: Wanted, apply: bool) -> Outcome
     )
 
 
-async def _find(api: Api, connection_id: str, name: str) -> Application | None:
+async def find(api: Api, connection_id: str, name: str) -> Application | None:
     """By its id where that is known. Raises ConfigError where a name is not enough, TelnyxError."""
     if connection_id:
         return await api.retrieve_call_control_application(connection_id)

@@ -16,7 +16,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {  # and what each may import of the 
     "shared": (),
     "simulator": (),  # so that our mistakes cannot agree with each other
 }
-ROOTS_MAY: Final = {"ingress.__main__": ("console.web",)}  # it mounts the operator's page
+ROOTS_MAY: Final = {"ingress.__main__": ("console.web", "console.metrics_page")}  # it mounts what operators see
 OURS: Final = (*ROOMS, "tests", "bench")
 
 PURE: Final = (
@@ -24,7 +24,9 @@ PURE: Final = (
         f"console.{name}"
         for name in ("anonymous", "application", "disguise", "export", "steps", "story", "summary", "table")
     ),
+    *(f"console.{name}" for name in ("basic_auth", "exposition", "figures")),
     *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
+    "console.doctor.check",
     "console.timeline",
     "console.whatif",
     "ingress.bad_signatures",
@@ -36,6 +38,7 @@ PURE: Final = (
     "shared.errors",
     "shared.events",
     "shared.ids",
+    "shared.metrics",
     "shared.numbers",
     "shared.placing",
     "shared.queues",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.test_console import trunkline
+from tests.command import trunkline
 from tests.sim_process import Simulator
 
 PUBLIC_URL = "https://voice.example.com"

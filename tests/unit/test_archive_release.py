@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from console import plan
+from console import release
 
 WARNING = (
     "warning: RECORDINGS_URL names a folder, and a dyno's files are gone when it restarts; use s3://bucket/prefix"
@@ -25,7 +25,7 @@ def test_a_folder_is_warned_of_where_files_do_not_last(tmp_path, capsys, env, wa
     dialplan = tmp_path / "dialplan.toml"
     dialplan.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "reject" }\n')
 
-    code = plan.release(argparse.Namespace(), {**env, "DIALPLAN": str(dialplan)})
+    code = release.run(argparse.Namespace(), {**env, "DIALPLAN": str(dialplan)})
 
     assert code == 0
     assert (WARNING in capsys.readouterr().err.splitlines()) is warned

@@ -1,0 +1,77 @@
+"""What this machine tells: the dialplan, and whether recordings can be written."""
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from console import plan
+from console.doctor.check import Check, hidden
+from console.platforms import loses_recordings
+from shared.errors import DialplanError
+from shared.settings import Settings
+
+PLAN, RECORDINGS = "dialplan", "recordings"
+PROBE: Final = "trunkline-doctor"
+
+
+def dialplan_check(settings: Settings) -> Check:
+    try:
+        found = plan.checked(settings.dialplan)
+    except DialplanError as reason:
+        return Check(PLAN, "wrong", str(reason), "trunkline dialplan check")
+    told = f"{found.file}: {found.rules} rules, {found.profiles} outbound profiles"
+    if found.warnings:
+        return Check(PLAN, "warn", f"{told}, {len(found.warnings)} warnings", "trunkline dialplan check")
+    return Check(PLAN, "ok", told)
+
+
+def recordings_check(settings: Settings, env: Mapping[str, str]) -> Check:
+    """By a file, or an object, that is written and deleted again."""
+    if settings.recordings_url.startswith("s3:"):
+        return _bucket(settings)
+    found = _folder(settings.recordings_url)
+    lost = loses_recordings(settings.recordings_url, env)
+    return Check(RECORDINGS, "warn", lost, "set RECORDINGS_URL") if lost and found.state == "ok" else found
+
+
+def _folder(url: str) -> Check:
+    parts = urlsplit(url)
+    folder = Path(("" if parts.netloc == "localhost" else parts.netloc) + unquote(parts.path))
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())  # a worker makes the rest
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as reason:
+        mend = "let the workers' user write there, or set RECORDINGS_URL"
+        return Check(RECORDINGS, "wrong", f"{folder} cannot be written: {reason.strerror}", mend)
+    return Check(RECORDINGS, "ok", f"{folder} can be written from here")
+
+
+def _bucket(settings: Settings) -> Check:
+    aws, url = settings.aws, urlsplit(settings.recordings_url)
+    keys = {"access_key_id": aws.access_key_id, "secret_access_key": aws.secret_access_key}
+    config = {"region": aws.region, "endpoint": aws.endpoint, "token": aws.session_token} | keys
+    try:
+        store = S3Store(
+            url.netloc,
+            prefix=url.path.strip("/") or None,
+            config={name: value for name, value in config.items() if value},  # type: ignore[arg-type] # its keys are literals
+            client_options={"allow_http": aws.allow_http.lower() == "true", "timeout": timedelta(seconds=10)},
+            retry_config={"max_retries": 0},
+        )
+        store.put(PROBE, b"")
+    except (BaseError, ValueError, OSError) as reason:
+        said = hidden(str(reason).partition("\n")[0], "")
+        return Check(
+            RECORDINGS, "wrong", f"{url.netloc} takes no object: {said}", "check RECORDINGS_URL and AWS_*"
+        )
+    with suppress(BaseError, OSError):  # a key that may not delete is as good: the probe is empty
+        store.delete(PROBE)
+    return Check(RECORDINGS, "ok", f"bucket {url.netloc} takes objects")
