@@ -1,7 +1,7 @@
 """`trunkline outbound`: the profiles of outbound calls, how they stand, and the brake."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,14 +45,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def show(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
-    """The profiles of the dialplan, then those that only Valkey knows."""
     settings = Settings.for_console(env, required=("REDIS_URL",))
     plan = dialplan.load(settings.dialplan).plan
-    profiles = ask(settings, lambda client: _profiles(client, plan))
+    profiles = ask(settings, lambda client: read(client, plan))
     if arguments.json:
         print(msgspec.json.encode(profiles).decode())
     else:
-        print(table.rows([_row(profile) for profile in profiles], Profile.__struct_fields__))
+        print(table.rows([row(profile) for profile in profiles], Profile.__struct_fields__))
     return 0
 
 
@@ -61,15 +60,10 @@ def brake(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     settings = Settings.for_console(env, required=("REDIS_URL",))
     name, paused = arguments.profile, arguments.paused
 
-    async def put(client: Redis) -> bool:
-        # The dialplan is not needed to stop what has been dialling: it may be what went wrong.
-        if name not in await _asked(client) and name not in dialplan.load(settings.dialplan).plan.outbound:
-            raise ConfigError(f"trunkline outbound: there is no profile {name!r}: see trunkline outbound list")
-        key = queues.outbound_key(name)
-        change = client.hset(key, "paused", "1") if paused else client.hdel(key, "paused")
-        return bool(await change)
+    def plan() -> Plan:
+        return dialplan.load(settings.dialplan).plan
 
-    changed = ask(settings, put)
+    changed = ask(settings, lambda client: put_brake(client, plan, name, paused))
     if arguments.json:
         print(msgspec.json.encode({"profile": name, "paused": paused, "changed": changed}).decode())
     elif paused:
@@ -79,13 +73,24 @@ def brake(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return 0
 
 
+async def put_brake(client: Redis, plan: Callable[[], Plan], name: str, paused: bool) -> bool:
+    """Whether anything changed. Raises ConfigError for a profile that nothing knows, and RedisError."""
+    # The dialplan is not needed to stop what has been dialling: it may be what went wrong.
+    if name not in await _asked(client) and name not in plan().outbound:
+        raise ConfigError(f"trunkline outbound: there is no profile {name!r}: see trunkline outbound list")
+    key = queues.outbound_key(name)
+    change = client.hset(key, "paused", "1") if paused else client.hdel(key, "paused")
+    return bool(await change)
+
+
 async def _asked(client: Redis) -> set[str]:
     """The profiles that ever had a call to dial."""
     names: set[bytes] = await client.smembers(queues.OUTBOUND)  # type: ignore[assignment] # undecoded
     return {name.decode() for name in names}
 
 
-async def _profiles(client: Redis, plan: Plan) -> list[Profile]:
+async def read(client: Redis, plan: Plan) -> list[Profile]:
+    """The profiles of the dialplan, then those that only Valkey knows. Raises redis.exceptions.RedisError."""
     names = [*plan.outbound, *sorted(await _asked(client) - plan.outbound.keys())]
     reading = client.pipeline(transaction=True)
     reading.time()
@@ -114,7 +119,7 @@ def _pace(written: Outbound | None, kept: dict[bytes, bytes]) -> tuple[float | N
     return float(rate) if rate else None, int(most) if most else None
 
 
-def _row(profile: Profile) -> dict[str, Any]:
+def row(profile: Profile) -> dict[str, Any]:
     """As a person reads it."""
     row = msgspec.structs.asdict(profile)
     next_at = f"{datetime.fromtimestamp(profile.next, UTC):%Y-%m-%d %H:%M:%S} UTC" if profile.next else None

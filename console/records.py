@@ -31,19 +31,33 @@ class Whole(NamedTuple):
     entries: list[Entry | None]
 
 
-async def newest(client: Redis, since: float = 0.0) -> AsyncIterator[Kept]:
+class Place(NamedTuple):
+    """Where a list of calls goes on: after `done` of those that began at `upto` (Unix seconds)."""
+
+    upto: float = math.inf
+    done: int = 0
+
+
+TOP: Final = Place()
+
+
+async def newest(
+    client: Redis, since: float = 0.0, after: Place = TOP, index: str = queues.CALLS
+) -> AsyncIterator[Kept]:
     """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError."""
-    async for page in _pages(client, since):
+    async for page in _pages(client, since, after, index):
         for kept in await _read(client, page):
             yield kept
 
 
-async def _pages(client: Redis, since: float = 0.0) -> AsyncIterator[list[tuple[bytes, float]]]:
+async def _pages(
+    client: Redis, since: float = 0.0, after: Place = TOP, index: str = queues.CALLS
+) -> AsyncIterator[list[tuple[bytes, float]]]:
     """A page begins where the last one ended, by time: calls that begin meanwhile move nothing."""
-    upto, done = math.inf, 0  # of the calls that began at that very time, so many are told
+    upto, done = after
     while True:
         page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
-            queues.CALLS, upto, since, desc=True, byscore=True, offset=done, num=PAGE, withscores=True
+            index, upto, since, desc=True, byscore=True, offset=done, num=PAGE, withscores=True
         )
         yield page
         if len(page) < PAGE:
@@ -53,13 +67,13 @@ async def _pages(client: Redis, since: float = 0.0) -> AsyncIterator[list[tuple[
         upto = last
 
 
-async def find(client: Redis, name: str) -> Whole | None:
+async def find(client: Redis, name: str, most: float = math.inf) -> Whole | None:
     """A call by its own id, or by the id of a session or leg of it, or by the call control id of a leg.
 
-    For the last of these the calls are searched, the newest first. Raises redis.exceptions.RedisError.
+    For the last of these `most` calls are searched, the newest first. Raises redis.exceptions.RedisError.
     """
-    if _CONTROL_ID.fullmatch(name):
-        name = await _with_control_id(client, name)
+    if is_control_id(name):
+        name = await _with_control_id(client, name, most)
     reply = await _call.run(client, [], [name, ids.inbound_call_id(SessionId(name))])
     if not reply:
         return None
@@ -70,13 +84,21 @@ async def find(client: Redis, name: str) -> Whole | None:
     return Whole(kept, read)
 
 
-async def _with_control_id(client: Redis, name: str) -> str:
+def is_control_id(name: str) -> bool:
+    return _CONTROL_ID.fullmatch(name) is not None
+
+
+async def _with_control_id(client: Redis, name: str, most: float) -> str:
     """The call, or the name itself. A record holds an id with its length before it, so no part of one is found."""
     held = msgspec.msgpack.encode("control_id") + msgspec.msgpack.encode(name)
+    searched = 0
     async for page in _pages(client):
         call: bytes = await _control.run(client, [], [held, *(call for call, _ in page)])
         if call:
             return call.decode()
+        searched += len(page)
+        if searched >= most:
+            break
     return name
 
 

@@ -18,7 +18,7 @@ def page(told: Summary, call: Call | None, timeline: Timeline, show: Callable[[s
     began = min((step.at for step in timeline.steps), default=told.began)
     parts = [table.fields({name: value for name, value in row(told, show).items() if value is not None})]
     if call is not None:
-        parts.append(table.rows([_leg_row(leg, began) for leg in legs(call, timeline, show)], LEG_COLUMNS))
+        parts.append(table.rows([leg_row(leg, began) for leg in legs(call, timeline, show)], LEG_COLUMNS))
     if timeline.steps:
         parts += [
             "at: seconds since the first event; received … answered: milliseconds that each part of the way took",
@@ -67,7 +67,8 @@ def _slowest(longest: Slowest) -> dict[str, Any]:
     return {"step": longest.step.name, "span": longest.span, "s": longest.seconds, "told": sentence(longest)}
 
 
-def _leg_row(leg: Mapping[str, Any], began: float) -> dict[str, Any]:
+def leg_row(leg: Mapping[str, Any], began: float) -> dict[str, Any]:
+    """A leg by `LEG_COLUMNS`; `began` as below."""
     times = {
         name: leg[name] and _after(leg[name], began) for name in ("initiated", "answered", "bridged", "ended")
     }

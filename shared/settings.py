@@ -88,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 _HOW_TO_MEND: Final = {
     "REDIS_URL": "set it to your Redis or Valkey, for example redis://127.0.0.1:6379/0",
     "TELNYX_API_KEY": "set it to an API v2 key of your Telnyx account",
+    "CONSOLE_PASSWORD": "set it to a long password of your own: whoever has it sees and stops calls",
     "TELNYX_PUBLIC_KEY": "copy the public key of your Telnyx account (base64 of 32 bytes)",
 }
 

@@ -40,12 +40,19 @@ async def places(client: Redis, kind: Kind | None, now: float) -> AsyncIterator[
 
     `now` is in Unix seconds. Raises redis.exceptions.RedisError.
     """
-    for one in [kind] if kind else KINDS:
-        async for page in _registry(client, one, now):
+    for one in [kind] if kind else (*KINDS, None):
+        async for page in of_kind(client, one, now):
             yield page
+
+
+async def of_kind(client: Redis, kind: Kind | None, now: float) -> AsyncIterator[list[Place]]:
+    """As `places`, of one kind only; None: those that were broken."""
     if kind is None:
         for lines in _batches(await _broken(client)):
             yield lines
+        return
+    async for page in _registry(client, kind, now):
+        yield page
 
 
 async def find(client: Redis, job_id: str) -> Place | None:

@@ -1,0 +1,1 @@
+"""The operator's page: another face of the functions that the commands call."""

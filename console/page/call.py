@@ -1,0 +1,78 @@
+"""One call: its timeline as a picture and as a table, and the rule that took it and why."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from console import begun, explain_call, records, story, summary, timeline
+from console.explain_call import Explained
+from console.page import picture
+from console.page.listing import WINDOW
+from console.page.visit import NotThere, Visit, command
+from console.records import Whole
+from console.steps import sentence, slowest
+from console.whatif import told
+from shared import numbers
+
+EVERY_S: Final = 2
+
+
+async def screen(visit: Visit) -> Response:
+    """GET. A call that is over changes no more, and is not fetched anew."""
+    return await _show(visit, visit.query.get("id", ""), numbers.masked)
+
+
+async def unmask(visit: Visit) -> Response:
+    """POST: the same with its numbers, once."""
+    name = visit.form.get("id", "")
+    visit.audit("call unmask", name)
+    return await _show(visit, name, str)
+
+
+async def _show(visit: Visit, name: str, show: Callable[[str], str]) -> Response:
+    whole = await records.find(visit.client, name, WINDOW) if name and name.isprintable() else None
+    if whole is None:
+        raise NotThere("No call of this id is kept")
+    masked = show is not str
+    return await visit.show(
+        "call.html",
+        here="calls",
+        masked=masked,
+        same=command("calls", "show", whole.call.id, *(() if masked else ("--unmask",))),
+        **await _content(visit, whole, show),
+    )
+
+
+async def _content(visit: Visit, whole: Whole, show: Callable[[str], str]) -> dict[str, Any]:
+    call, now = whole.call, time.time()
+    standing = summary.summary(call, now)
+    read = timeline.read(whole.entries, show)
+    began = min((step.at for step in read.steps), default=call.began)
+    longest = slowest(read.steps)
+    legs = story.legs(call.record, read, show) if call.record else []
+    return {
+        "id": call.id,
+        "every": 0 if standing.is_over or show is str else EVERY_S,
+        "told": summary.row(standing, show),
+        "legs": [story.leg_row(leg, began) for leg in legs],
+        "steps": [story.step_row(step, began) for step in read.steps],
+        "picture": picture.draw(read.steps),
+        "slowest": sentence(longest) if longest else "",
+        "why": await _why(visit, whole, show),
+    }
+
+
+async def _why(visit: Visit, whole: Whole, show: Callable[[str], str]) -> list[str]:
+    """What `trunkline dialplan explain --call` says of the rule, in lines."""
+    record = whole.call.record
+    if record is None:
+        return []
+    plan = await begun.plan_of(visit.client, record.plan)
+    explained: Explained = explain_call.explain(explain_call.Kept(record, whole.entries, plan), show)
+    if not explained.rule:
+        return ["no rule has taken it"]
+    if explained.why is None:
+        return [explained.rule, "why no earlier rule took it is not known: that dialplan is no longer kept"]
+    return list(told.rules(explained.why, explained.rule))
