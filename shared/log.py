@@ -1,11 +1,15 @@
 """Logs are events with fields: JSON lines on a platform, readable text on a terminal.
 
-Never log a body, a key, a signature or a phone number.
+Never log a body, a key, a signature or a phone number. An exception may hold any of them, so of one only its types
+and places are told, wherever it comes from; and no text from outside can begin a line of its own, or move a cursor.
 """
 
 import logging
 import sys
+import threading
 import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -45,7 +49,9 @@ def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
             foreign_pre_chain=before,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _of_asyncio,
+                structlog.processors.ExceptionRenderer(_traceback),
+                *(() if log_format == "json" else (_on_one_line,)),  # JSON escapes by itself
                 renderer,
             ],
         )
@@ -54,3 +60,40 @@ def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
     for noisy in ("httpx", "httpcore", "rq.worker", "rq.job"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(**fields)
+    sys.excepthook = _crashed
+    threading.excepthook = lambda told: _crashed(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+def _traceback(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """Of an exception, and of those that led to it, the types and places, the first one first."""
+    parts: list[str] = []
+    reason: BaseException | None = exc_info[1]
+    while reason is not None:
+        parts.append("".join(traceback.format_tb(reason.__traceback__)) + _types(reason))
+        reason = reason.__cause__ or (None if reason.__suppress_context__ else reason.__context__)
+    return "\nthen\n".join(reversed(parts))
+
+
+def _types(reason: BaseException) -> str:
+    inside = ", ".join(map(_types, reason.exceptions)) if isinstance(reason, BaseExceptionGroup) else ""
+    return type(reason).__name__ + (f" of {inside}" if inside else "")
+
+
+def _crashed(_type: type[BaseException], reason: BaseException | None, _at: TracebackType | None) -> None:
+    """What nobody has caught; Python would write its text to stderr."""
+    log.critical("crashed", exc_info=reason)
+
+
+def _of_asyncio(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """asyncio tells of a lost task with the text of its exception, from the second line on."""
+    if event.get("logger") == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+def _on_one_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what would break a line or what a terminal would act on; a traceback keeps its lines."""
+    for name, value in event.items():
+        if isinstance(value, str) and name != "exception":
+            event[name] = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value)
+    return event
