@@ -8,11 +8,15 @@ from types import FrameType
 from typing import Final
 
 import uvicorn
+from redis.asyncio import Redis
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from console import metrics_page
 from ingress.app import build_app
 from ingress.http_protocol import GuardedProtocol
 from shared import dialplan, faults, log, valkey
+from shared.dialplan import Plan
 from shared.errors import ConfigError
 from shared.settings import Settings
 
@@ -25,7 +29,15 @@ def create_app() -> ASGIApp:
     settings = Settings.for_ingress(os.environ)
     log.configure(settings.log_level, settings.log_format, process="web")
     faults.arm(settings.faults)
-    return build_app(settings, dialplan.load(settings.dialplan))
+    loaded = dialplan.load(settings.dialplan)
+    return build_app(settings, loaded, lambda client: _pages(settings, loaded.plan, client))
+
+
+def _pages(settings: Settings, plan: Plan, client: Redis) -> list[BaseRoute]:  # noqa: ARG001 - the page shows it
+    """What an operator sees with CONSOLE_PASSWORD; without one there is nothing to see."""
+    if not settings.console_password:
+        return []
+    return [metrics_page.route(client, settings.console_password)]
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingress import place_call, webhook
@@ -31,22 +31,24 @@ from shared.settings import Settings
 PLAN_AGAIN_S: Final = 3600
 
 Job = Callable[[], Awaitable[None]]
+Pages = Callable[[Redis], Sequence[BaseRoute]]
 
 
-def build_app(settings: Settings, dialplan: Loaded) -> ASGIApp:
-    """Nothing is connected before the server starts the application."""
+def build_app(settings: Settings, dialplan: Loaded, pages: Pages = lambda _: ()) -> ASGIApp:
+    """Nothing is connected before the server starts the application. `pages` are the operator's routes."""
     client = valkey.connect(settings)
     watch = DurabilityWatch(client, settings.durability)
     writes = DurableWrites(client, watch)
     commit = GroupCommit(writes, watch)
     ours = connections(dialplan.plan) | ({settings.connection_id} if settings.connection_id else frozenset())
     webhooks = Webhook(keys_of(settings.telnyx_public_keys), ours, commit, writes)
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/health", _health, methods=["GET"]),
         Route("/ready", Ready(watch, dialplan.hash).answer, methods=["GET"]),
     ]
     if settings.api_token:
         routes.append(Route(place_call.PATH, PlaceCall(settings.api_token, dialplan, commit)))
+    routes += pages(client)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
