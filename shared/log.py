@@ -1,7 +1,7 @@
 """Logs are events with fields: JSON lines on a platform, readable text on a terminal.
 
-Never log a body, a key, a signature or a phone number. An exception may hold any of them, so of one only its types
-and places are told, wherever it comes from; and no text from outside can begin a line of its own, or move a cursor.
+Never log a body, a key, a signature or a phone number. An exception may hold any of them, so of one only its
+types and places are told, wherever it comes from; and no text from outside can begin a line, or move a cursor.
 """
 
 import logging
@@ -69,7 +69,8 @@ def _traceback(exc_info: tuple[type[BaseException], BaseException, TracebackType
     parts: list[str] = []
     reason: BaseException | None = exc_info[1]
     while reason is not None:
-        parts.append("".join(traceback.format_tb(reason.__traceback__)) + _types(reason))
+        lines = traceback.format_tb(reason.__traceback__)
+        parts.append("".join(("Traceback (most recent call last):\n", *lines, _types(reason))))
         reason = reason.__cause__ or (None if reason.__suppress_context__ else reason.__context__)
     return "\nthen\n".join(reversed(parts))
 
