@@ -33,11 +33,14 @@ def create_app() -> ASGIApp:
     return build_app(settings, loaded, lambda client: _pages(settings, loaded.plan, client))
 
 
-def _pages(settings: Settings, plan: Plan, client: Redis) -> list[BaseRoute]:  # noqa: ARG001 - the page shows it
+def _pages(settings: Settings, plan: Plan, client: Redis) -> list[BaseRoute]:
     """What an operator sees with CONSOLE_PASSWORD; without one there is nothing to see."""
     if not settings.console_password:
         return []
-    return [metrics_page.route(client, settings.console_password)]
+    from console import web  # noqa: PLC0415 - Jinja and what explains calls: memory only where there is a page
+
+    password = settings.console_password
+    return [metrics_page.route(client, password), *web.routes(client, plan, password)]
 
 
 def main() -> int:
