@@ -1,0 +1,90 @@
+"""The commands of docs/tutorial.md, as they stand there, against a `trunkline dev` that the test has started."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.e2e.books import Books
+from tests.e2e.process import ROOT, Process
+from tests.e2e.waiting import wait_until
+
+PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+BLOCKS = [text for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if not kind]
+SET_UP, DEV, ADDRESSES, *COMMANDS, DEMO = BLOCKS  # the demo has its own tests
+
+
+@pytest.fixture
+def dev(tmp_path):
+    """Its addresses, in the words of the tutorial."""
+    process = Process([sys.executable, "-m", "console", "dev"], environment(tmp_path), tmp_path / "dev.log")
+    try:
+        wait_until(lambda: "Ring the clinic" in process.output or not process.is_alive, "trunkline dev is up")
+        assert process.is_alive, process.output
+        [server], [telnyx] = (re.findall(wanted, process.output) for wanted in (r"redis://\S+", r"Telnyx +(\S+)"))
+        yield f"export REDIS_URL={server}\nexport TELNYX={telnyx}\n"
+        assert process.terminate() == 128 + 15
+    finally:
+        process.kill()
+
+
+def environment(folder):
+    """With a `trunkline` on its path, as `make setup` has one."""
+    command = folder / "bin" / "trunkline"
+    if not command.exists():
+        command.parent.mkdir()
+        command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m console "$@"\n')
+        command.chmod(0o755)
+    return {"PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(folder)}
+
+
+def run(script, folder, dev):
+    (folder / "dialplan.toml").write_bytes((ROOT / "dialplan.toml").read_bytes())
+    done = subprocess.run(
+        ["bash", "-euc", f"set -o pipefail\n{dev}{script}"],
+        env=environment(folder),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def until_over(dev, calls):
+    [server] = re.findall(r"redis://\S+", dev)
+    with redis.Redis.from_url(server) as client:
+        books = Books(client)
+        wait_until(lambda: [call.over for call in books.calls()] == [True] * calls, f"{calls} calls are over")
+
+
+def test_the_commands_of_the_tutorial_do_what_it_says(dev, tmp_path):
+    ring, calls_list, show, audit, dial, change, diff = COMMANDS
+    assert ADDRESSES.count("export ") == dev.count("export ") == 2
+
+    rung = run(ring, tmp_path, dev)
+    until_over(dev, 1)
+    shown, dialled = run(show, tmp_path, dev), run(dial, tmp_path, dev)
+    until_over(dev, 2)
+    listed, account = run(calls_list, tmp_path, dev), run(audit, tmp_path, dev)
+    changed, compared = run(change, tmp_path, dev), run(diff, tmp_path, dev)
+
+    assert [code for code, _ in (rung, shown, dialled, listed, account, changed)] == [0] * 6
+    assert "reminders: called back" in listed[1]
+    assert " human " in listed[1]
+    assert "> 1 answer" in shown[1]
+    assert re.search(r"balanced +True", account[1])
+    assert "reminders: called back" in changed[1]
+    assert compared[0] in {0, 1}, compared[1]
+
+
+def test_the_tutorial_sets_up_as_the_makefile_does():
+    assert SET_UP.splitlines()[0] == "make setup"
+    assert DEV.strip() == "trunkline dev"
+    assert DEMO.startswith("make demo")
+    assert Path(ROOT / "Makefile").read_text().count("\nsetup:") == 1
