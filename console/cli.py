@@ -18,9 +18,11 @@ from console import (
     outbound,
     plan,
     provision,
+    queue_commands,
     reconcile,
     release,
     telnyx,
+    trigger,
 )
 from console.page import serve
 
@@ -56,6 +58,10 @@ def build_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("dev", help="everything up on this machine, against a Telnyx stand-in")
     command.set_defaults(run=dev.run)
 
+    trigger.add_arguments(
+        commands.add_parser("trigger", help="send a signed sample of an event to `trunkline dev`")
+    )
+
     command = commands.add_parser("audit", help="accepted = applied + parked + pending, or exit 1")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=audit.run)
@@ -78,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     outbound.add_commands(commands.add_parser("outbound", help="outbound profiles: how they stand, and the brake"))
     dnc.add_commands(commands.add_parser("dnc", help="the do-not-call list"))
+    queue_commands.add_commands(commands.add_parser("queues", help="queues and workers: how they stand; drain"))
     dead.add_commands(commands.add_parser("dead", help="dead letters: what the workers have given up"))
     telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
 

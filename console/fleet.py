@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -36,6 +36,7 @@ class Fleet:
         self._simulator_options = simulator_options
         self._workers_per_kind = workers_per_kind
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, list[str]] = {}
         self._valkey: Any = None
         self.redis_url = env.get("REDIS_URL", "")
 
@@ -91,7 +92,8 @@ class Fleet:
         return told
 
     def _spawn(self, name: str, command: list[str], stdout: int | None = None) -> "subprocess.Popen[bytes]":
-        with (self.folder / f"{name}.log").open("wb") as log:
+        self._commands[name] = command
+        with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own modules, by this interpreter
                 command,
                 env=self.env,
@@ -116,28 +118,46 @@ class Fleet:
             time.sleep(0.1)
         raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: is this machine very busy?")
 
+    def ended(self) -> set[str]:
+        """The lines of the Procfile of which a process has ended by itself."""
+        return {name.partition(".")[0] for name, process in self._running.items() if process.poll() is not None}
+
+    def restart(self, lines: Iterable[str]) -> None:
+        """End the processes of these lines, start them anew and wait. Raises ConfigError where one cannot run."""
+        wanted = set(lines)
+        names = [name for name in self._running if name.partition(".")[0] in wanted]
+        _end([self._running[name] for name in names])
+        for name in names:
+            self._spawn(name, self._commands[name])
+        self._wait_until_ready()
+
     def _last_words(self, name: str) -> str:
         text = (self.folder / f"{name}.log").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "it said nothing"
 
     def stop(self, keep: bool = False) -> None:
         """End every process, the workers first; `keep` leaves the folder with the logs."""
-        for process in reversed(self._running.values()):
-            if process.poll() is None:
-                process.terminate()
-        end = time.monotonic() + STOP_WITHIN_S
-        for process in self._running.values():
-            try:
-                process.wait(max(0.1, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        _end(list(self._running.values()))
         self._running.clear()
         if self._valkey is not None:
             self._valkey.stop()
             self._valkey = None
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
+    """SIGTERM, the last one first; what does not end by it is killed."""
+    for process in reversed(processes):
+        if process.poll() is None:
+            process.terminate()
+    end = time.monotonic() + STOP_WITHIN_S
+    for process in processes:
+        try:
+            process.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _is_ready(web: str) -> bool:
