@@ -29,7 +29,7 @@ class Worker(msgspec.Struct, frozen=True):
     host: str
     pid: int | None
     version: str  # of Trunkline
-    state: str  # as it last said: idle, busy or stopping
+    state: str  # as it last said: idle or busy
     beat_age_s: float
     live: bool
 

@@ -175,6 +175,11 @@ def beat_key(kind: Kind) -> str:
     return f"trunkline:beat:{kind}"
 
 
+def rq_command_channel(worker: str) -> str:
+    """Where a worker hears RQ's own commands (rq.command), of which it knows `shutdown`."""
+    return f"rq:pubsub:{worker}"
+
+
 def metrics_batch_key(process: str) -> str:
     """The number of the last batch of metrics that was added for a process."""
     return f"trunkline:metrics:batch:{process}"

@@ -19,6 +19,7 @@ from shared import queues
 from shared.log import log
 from shared.queues import Kind, MsgpackSerializer
 from shared.valkey import is_away
+from shared.version import VERSION
 from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
 from workers.engine import history, unknown
@@ -28,6 +29,7 @@ from workers.engine.exchange import Exchange
 from workers.engine.job import Back, Job, Verdict
 from workers.engine.jobs import Desk
 from workers.engine.leases import Holding, Leases
+from workers.engine.listening import listen
 from workers.engine.sweep import EVERY_S, Sweep
 
 BATCH: Final = 32  # jobs that one START takes: it holds the server well under 2 ms
@@ -64,6 +66,11 @@ class CallWorker(BaseWorker):
         self._changed = asyncio.Event()
         self._stopping = False
         self._loop_turned = time.monotonic()
+
+    def serialize(self) -> dict[str, Any]:
+        """What RQ's tools and ours read of a worker; `version` is RQ's."""
+        told: dict[str, Any] = super().serialize()
+        return told | {"trunkline_version": VERSION}
 
     def _set_connection(self, connection: Any) -> Any:
         """Keep our own socket timeout: RQ's would let a dead connection hang for minutes."""
@@ -142,13 +149,12 @@ class CallWorker(BaseWorker):
         await history.trim(self._client)
 
     async def _listen(self) -> None:
-        """Hear of commands that other workers put into the outbox of a call that is drained here."""
-        async with self._waiting.pubsub() as pubsub:
-            await pubsub.subscribe(queues.nudge_channel(self.name))
-            while True:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=EVERY_S)
-                if message:
-                    self._drains.nudge(message["data"].decode(errors="replace"))
+        await listen(self._waiting, self.name, self._drains.nudge, self._told_to_stop)
+
+    def _told_to_stop(self) -> None:
+        if not self._stopping:
+            log.info("worker_told_to_stop", worker=self.name, by="a command in Redis")
+            self.stop()
 
     async def _pump(self) -> None:
         """Finish and take, in one round trip each turn, until asked to stop."""
