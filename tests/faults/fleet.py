@@ -86,6 +86,11 @@ class Fleet:
             return _is_ready(self._ports[name])
         return bool(_worker_name(process))
 
+    def log_of(self, name: str, words: str) -> list[str]:
+        """The lines in which these words stand; debug lines only of one that was started with LOG_LEVEL."""
+        lines = self.stack.running[name].err.read_text(errors="replace").splitlines()
+        return [line for line in lines if words in line]
+
     def alive(self, line: str = "") -> list[str]:
         """The names of what runs, of one line or of all."""
         return [name for name, one in self.stack.running.items() if name.startswith(line) and one.is_alive]
@@ -100,13 +105,13 @@ class Fleet:
         else:
             self._watch(line_of(name), process)
 
-    def lose(self, name: str) -> None:
-        """What a worker has in hand at this moment is watched until another has taken it up."""
-        self._watch(line_of(name), self.stack.running[name])
+    def lose(self, name: str) -> int:
+        """What a worker has in hand at this moment is watched until another has taken it up; how much that is."""
+        return self._watch(line_of(name), self.stack.running[name])
 
-    def _watch(self, kind: queues.Kind, process: Process) -> None:
-        if worker := _worker_name(process):
-            self.recovery.watch(kind, worker)
+    def _watch(self, kind: queues.Kind, process: Process) -> int:
+        worker = _worker_name(process)
+        return self.recovery.watch(kind, worker) if worker else 0
 
     def replace(self, name: str, **env: str) -> str:
         """Kill one and start the next in its place, as a platform does; the name of the new one."""

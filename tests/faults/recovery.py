@@ -40,9 +40,11 @@ class Recovery:
         self._thread = threading.Thread(target=self._look_on, daemon=True)
         self._thread.start()
 
-    def watch(self, kind: Kind, worker: str) -> None:
-        """That worker has died just now; call it when the process is gone."""
-        self._add(Death(time.monotonic(), self._leased(kind, worker) | self._claimed(kind, f"{worker}/")))
+    def watch(self, kind: Kind, worker: str) -> int:
+        """That worker has died just now; call it when the process is gone. How much it held."""
+        held = self._leased(kind, worker) | self._claimed(kind, f"{worker}/")
+        self._add(Death(time.monotonic(), held))
+        return len(held)
 
     def watch_all(self, since: float) -> int:
         """Valkey is back, from `since` (monotonic) on: what anybody held when it went; how many that are."""

@@ -1,0 +1,58 @@
+"""Calls that are answered, told something and hung up: three commands each, and any other is a mistake."""
+
+import time
+from typing import Final
+
+from tests.faults.checker import effective_twice
+from tests.faults.fleet import Fleet
+
+NUMBER: Final = "+13125550400"
+DIALPLAN: Final = f"""
+version = 1
+timezone = "UTC"
+voice = "female"
+[[rules]]
+name = "announcement"
+when = {{ to = "{NUMBER}" }}
+then = {{ do = "answer", then = {{ do = "say", text = "We are closed.", then = {{ do = "hangup" }} }} }}
+[default]
+then = {{ do = "reject" }}
+"""
+COMMANDS: Final = ["answer", "speak", f"hangup {NUMBER}"]
+
+
+class Announcing:
+    """A fleet, not started yet, with that dialplan; its calls are remembered."""
+
+    def __init__(self, fleet, folder) -> None:
+        path = folder / "dialplan.toml"
+        path.write_text(DIALPLAN)
+        self.fleet: Fleet = fleet("--speed", "4", dialplan=path)
+        self.fleet.sim.config(first_command_timeout_secs=1200)
+        self.sessions: list[str] = []
+
+    def ring(self, count: int = 1) -> None:
+        """So many callers at once."""
+        self.sessions += [self.fleet.sim.ring_in(NUMBER) for _ in range(count)]
+
+    def ring_for(self, seconds: float, every_s: float = 0.2) -> None:
+        """Callers, one after the other."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.ring()
+            time.sleep(every_s)
+
+    def doubled(self) -> list[str]:
+        """Ids of the commands that took effect more than once."""
+        ledger = self.fleet.sim.ledger()
+        return effective_twice([{name: getattr(one, name) for name in one.__struct_fields__} for one in ledger])
+
+    def assert_each_was_announced_once(self) -> None:
+        """Call it when all is quiet."""
+        wrong = {one: done for one in self.sessions if (done := self.fleet.sim.commands(one)) != COMMANDS}
+        assert wrong == {}
+        assert self.doubled() == []
+        assert [one for one in self.fleet.sim.ledger() if one.same_bytes_as_first is False] == []
+        audit = self.fleet.books.audit()
+        assert (audit.applied, audit.parked, audit.is_balanced) == (audit.accepted, 0, True)
+        assert [hook for hook in self.fleet.sim.webhooks() if not hook.delivered] == []
