@@ -23,6 +23,7 @@ MAX_IDLE_BYTES: Final = 8 * 1024  # of a chunked body, without a byte of content
 MAX_WAITING: Final = 200  # requests behind the one that is being answered; each holds some 3 KB
 WRITE_DEADLINE_S: Final = 5.0
 PIECE_BYTES: Final = 4 * 1024  # what the parser gets at once, so that the bounds hold within one large read
+LINGER_S: Final = 1.0  # told to stop: a request may be on its way over a connection that looks idle from here
 
 
 class _NoReadingAhead(FlowControl):
@@ -49,6 +50,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _in_head = True
     _begun = False
     _refused = False
+    _is_stopping = False
     url = b""
     _head_bytes = 0
     _idle_bytes = 0
@@ -108,6 +110,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MAX_WAITING:
             raise ValueError("too many requests at once: those before this one get their answers")
         super().on_headers_complete()
+        if self._is_stopping:
+            self.cycle.keep_alive = False
         self._since = self.loop.time()
         self._in_head, self._head_bytes, self._idle_bytes = False, 0, 0
 
@@ -125,6 +129,14 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._since = self.loop.time()
+
+    def shutdown(self) -> None:
+        """Of the server: the next answer is the last one here, and who asks no more is left a little later."""
+        self._is_stopping = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_S, super().shutdown)
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -89,6 +89,22 @@ def test_sigterm_answers_what_is_in_flight_and_exits_with_0(redis_url, valkey, s
     assert valkey.lrange("rq:queue:routing", 0, -1) == [event_id_of(body).encode()]
 
 
+def test_sigterm_answers_what_was_on_its_way_over_an_idle_connection(redis_url, valkey, start_web):
+    web = start_web(REDIS_URL=redis_url)
+    with socket.create_connection(("127.0.0.1", web.port), timeout=5) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+        answers = connection.recv(65_536)
+
+        web.popen.terminate()
+        wait_until(lambda: "Waiting for connections to close" in web.output, "it is stopping")
+        connection.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+        answers += b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answers.count(b"HTTP/1.1 200") == 2
+    assert answers.count(b"\r\nconnection: close\r\n") == 1
+    assert web.wait() == 0
+
+
 def test_sigterm_does_not_wait_for_what_never_ends(redis_url, valkey, start_web):
     web = start_web(REDIS_URL=redis_url)
     with socket.create_connection(("127.0.0.1", web.port), timeout=8) as connection:
