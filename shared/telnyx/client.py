@@ -14,12 +14,13 @@ from shared.telnyx.answer import Answer, read_answer
 from shared.telnyx.connections import Connections
 
 CONNECT_TIMEOUT_S: Final = 2.0
-MAX_BODY: Final = 1_000_000  # bytes; 250 active calls are about 125,000
+MAX_BODY: Final = 1_000_000  # bytes of what is looked up; 250 active calls are about 125,000
+MAX_DONE_BODY: Final = 64_000  # of any other answer: hundreds may come at once, and a dial's are 1,000
 CONNECTIONS: Final = 200
 
 
 class _TooLong(Exception):  # noqa: N818 - never leaves this file
-    """A response body above MAX_BODY."""
+    """A response body above its most."""
 
 
 class _TooLate(Exception):  # noqa: N818 - as above
@@ -118,7 +119,7 @@ class Telnyx:
             )
         )
         try:
-            body = await _read(response)
+            body = await _read(response, MAX_BODY if request.method == "GET" else MAX_DONE_BODY)
         finally:
             await response.aclose()
         return read_answer(response.status_code, response.headers, body, time.time(), _on_leg(request))
@@ -150,11 +151,11 @@ def _on_leg(request: Request) -> bool:
     return request.path.startswith("/calls/")
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: httpx.Response, most: int) -> bytes:
     """The whole body. Raises _TooLong, httpx.HTTPError."""
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             raise _TooLong
     return bytes(body)

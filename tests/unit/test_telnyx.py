@@ -244,6 +244,13 @@ def test_without_a_whole_answer_there_is_no_status_but_the_request_may_have_arri
     assert meaning(answer) is Meaning.NO_PROOF
 
 
+@pytest.mark.parametrize(("method", "is_read"), [("GET", True), ("POST", False)])
+def test_a_list_may_be_longer_than_the_answer_to_a_command(method, is_read):
+    answer = answer_to(http(200, b" " * 500_000 + b'{"data":{}}'), sent=Request(method, "/calls"))
+
+    assert (answer.status == 200, answer.reached) == (is_read, True)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>bad gateway</html>", b"\xff", b"[1]", b'{"errors": 5}'])
 def test_a_refusal_needs_no_readable_body(body):
     assert answer_to(http(502, body)) == Answer(status=502)
