@@ -47,7 +47,10 @@ class Leg(msgspec.Struct):
 class Webhook(msgspec.Struct):
     """One event, and how its delivery went, over all copies and attempts."""
 
+    id: str
     event_type: str
+    call_control_id: str
+    occurred_at: float
     copies: int
     attempts: int
     delivered: bool
