@@ -5,6 +5,8 @@ nothing is sent from here.
 """
 
 import asyncio
+import itertools
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -25,6 +27,11 @@ from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
 from workers.logic.decision import Around, Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
+
+
+def give_way_s(lost: int) -> float:
+    """The longest wait after so many lost races: what all workers want is left to a few of them at a time."""
+    return min(0.004 * 2**lost, 0.064)
 
 
 class Handler:
@@ -74,7 +81,9 @@ class Handler:
     ) -> None:
         """Apply anything that has no command of its own. `event` is its id in the account of accepted events."""
         async with self._alone(where.tagged or where.new):
-            while True:
+            for lost in itertools.count():
+                if lost:
+                    await asyncio.sleep(random.uniform(0.0, give_way_s(lost)))  # noqa: S311 - it only spreads load
                 before = await self._store.load(where, event)
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
