@@ -23,6 +23,9 @@ EXITS_1: Final = {  # what a 1 says, where it says more than that a server does 
     "dead show": "there is no such letter",
     "dead replay": "one of the named letters was left where it was, or is not there",
     "dead discard": "one of the named letters is not there",
+    "doctor": "something keeps the deployment from working",
+    "trigger": "the web process did not answer 200",
+    "queues drain": "there was no worker, or one is still there",
     "provision": "something differs, or Telnyx refused",
     "telnyx": "Telnyx refused",
 }
