@@ -15,6 +15,7 @@ from console import (
     dnc,
     doctor,
     explain,
+    listen,
     outbound,
     plan,
     provision,
@@ -57,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("dev", help="everything up on this machine, against a Telnyx stand-in")
     command.set_defaults(run=dev.run)
+
+    listen.add_arguments(commands.add_parser("listen", help="Telnyx's own events on this machine, by a tunnel"))
 
     trigger.add_arguments(
         commands.add_parser("trigger", help="send a signed sample of an event to `trunkline dev`")

@@ -100,7 +100,7 @@ class Fleet:
                 stdin=subprocess.DEVNULL,
                 stdout=log if stdout is None else stdout,
                 stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, before exec
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, before exec
             )
         self._running[name] = process
         return process
@@ -174,7 +174,7 @@ def _free_port() -> int:
         return port
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux the kernel ends a child whose parent was killed, so that nothing is left running."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1

@@ -1,7 +1,7 @@
 """Which files belong to which process of `trunkline dev`, and which have changed.
 
-A look at the times of some 200 files takes 4 ms, so twice a second about 1 % of one core; a library that is told of
-changes by the kernel would be one more dependency.
+A look at the times of some 200 files takes 4 ms: twice a second that is about 1 % of one core. A library that the
+kernel tells of changes would be one more dependency.
 """
 
 from collections.abc import Iterable, Iterator

@@ -2,7 +2,6 @@
 
 import argparse
 import base64
-import ipaddress
 import time
 import uuid
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from nacl.signing import SigningKey
 
 from console import dev_notes, samples, table
 from console.application import WEBHOOKS
+from console.loopback import loopback
 from shared.errors import ConfigError, Unavailable
 from shared.settings import Settings
 
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of the event's payload; as often as needed",
     )
     parser.add_argument("--call", metavar="NAME", help="events with one name are of one call (default: a new one)")
-    parser.add_argument("--to", type=_loopback, metavar="URL", help="default: the web process of `trunkline dev`")
+    parser.add_argument("--to", type=_webhooks, metavar="URL", help="default: the web process of `trunkline dev`")
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="with the base64 seed to sign with; default: dev's"
     )
@@ -74,7 +74,7 @@ def _target(arguments: argparse.Namespace, connection_id: str) -> Target:
         raise ConfigError(
             "trunkline trigger: `trunkline dev` does not run in this folder: start it, or give --to and --key"
         )
-    url = arguments.to or _loopback(notes.web if notes else "")
+    url = arguments.to or _webhooks(notes.web if notes else "")
     key = _key(arguments.key) if arguments.key else _signing_key(notes.seed if notes else "", dev_notes.FILE)
     return Target(url, key, connection_id or (notes.connection_id if notes and not arguments.to else ""))
 
@@ -111,19 +111,10 @@ def _post(target: Target, body: bytes) -> int:
         raise Unavailable(f"{target.url} does not answer ({type(reason).__name__})") from None
 
 
-def _loopback(text: str) -> str:
+def _webhooks(text: str) -> str:
     """An http address of this machine; without a path, of its webhooks."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local or parts.scheme not in {"http", "https"}:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an http address of this machine, as http://127.0.0.1:8000"
-        )
-    return text if parts.path.strip("/") else text.rstrip("/") + WEBHOOKS
+    url = loopback(text)
+    return url if urlsplit(url).path else url + WEBHOOKS
 
 
 def _value(text: str) -> tuple[str, Any]:
