@@ -31,7 +31,7 @@ from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired,
 
 def give_way_s(lost: int) -> float:
     """The longest wait after so many lost races: what all workers want is left to a few of them at a time."""
-    return min(0.004 * 2**lost, 0.064)
+    return min(0.008 * lost, 0.064)
 
 
 class Handler:
