@@ -49,6 +49,7 @@ async def apply_webhook(desk: Desk, job: Job, args: JobArgs, started: float) -> 
         envelope = read_envelope(args.body)
     except BadInput as reason:
         raise JobRefused(f"not an event: {reason}") from None
+    structlog.contextvars.bind_contextvars(event_id=envelope.id)
     occurred = envelope.occurred_at.timestamp() if envelope.occurred_at else 0.0
     times = Times(occurred, args.received_at, job.queued_at, started)
     await desk.handler.webhook(envelope, args.body, times)
@@ -118,10 +119,11 @@ async def run(desk: Desk, job: Job, started: float, deadline_s: float) -> Verdic
     """Run one job to its verdict; raises nothing but cancellation: the border of a job."""
     crash_point("after_start")
     with structlog.contextvars.bound_contextvars(job=job.id):
+        structlog.contextvars.unbind_contextvars("event_id", "call")  # of the job before, in the same task
         try:
             name, args = read_data(job)
             if args.schema > queues.SCHEMA:
-                return Retry(NEWER_DELAY_S, False, f"schema {args.schema} is newer than this worker")
+                return _left_to_newer(f"schema {args.schema} is newer than this worker")
             function = FUNCTIONS.get(name)
             if function is None:
                 raise JobRefused(f"unknown function {name[:100]!r}")
@@ -140,8 +142,12 @@ def _too_new(reason: TooNew, age_s: float) -> Verdict:
     if age_s > NEWER_WITHIN_S:
         log.error("job_parked", reason=str(reason))
         return Park(str(reason))
-    log.warning("job_waits_for_newer_worker", reason=str(reason))
-    return Retry(NEWER_DELAY_S, False, str(reason))
+    return _left_to_newer(str(reason))
+
+
+def _left_to_newer(reason: str) -> Retry:
+    log.warning("job_waits_for_newer_worker", reason=reason)
+    return Retry(NEWER_DELAY_S, False, reason)
 
 
 def _excepted(job: Job, reason: Exception) -> Verdict:
