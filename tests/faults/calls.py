@@ -9,6 +9,7 @@ import httpx
 
 from tests.e2e.stack import TOKEN
 from tests.e2e.standin import Entry
+from tests.e2e.waiting import PATIENCE_S, wait_until
 from tests.faults.checker import effective_twice
 from tests.faults.fleet import Fleet
 
@@ -56,11 +57,7 @@ class Calls:
             self._inbound[self._running.sim.ring_in(NUMBERS[kind])] = kind
             return
         to = f"+1202556{len(self._dialled):04}"
-        headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": str(uuid4())}
-        content = {"profile": kind, "to": to, "variables": {}}
-        httpx.post(
-            f"{self._running.where.web}/calls", json=content, headers=headers, trust_env=False
-        ).raise_for_status()
+        ask_for(self._running.where.web, kind, to)
         self._dialled.append(to)
 
     def go_on(self, for_s: float, every_s: float) -> None:
@@ -87,6 +84,18 @@ class Calls:
         assert doubled(ledger) == []
         audit = self._running.books.audit()
         assert (audit.applied, audit.parked, audit.is_balanced) == (audit.accepted, 0, True)
+
+
+def ask_for(web: str, profile: str, to: str) -> str:
+    """`POST /calls`; what could not be stored in time is asked for again, with the same key. Our id of the call."""
+    headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": str(uuid4())}
+    content = {"profile": profile, "to": to, "variables": {}}
+
+    def stored() -> httpx.Response | None:
+        answer = httpx.post(f"{web}/calls", json=content, headers=headers, timeout=PATIENCE_S, trust_env=False)
+        return None if answer.status_code == 503 else answer.raise_for_status()
+
+    return str(wait_until(stored, "the call is stored").json()["id"])
 
 
 def tries(ledger: list[Entry]) -> list[list[Entry]]:

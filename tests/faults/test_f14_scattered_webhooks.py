@@ -8,9 +8,7 @@ middle of it all, in every order of up to seven events: tests/unit/order.
 import time
 from collections import Counter, defaultdict
 from functools import cache
-from uuid import uuid4
 
-import httpx
 import msgspec
 import pytest
 
@@ -18,9 +16,8 @@ from shared.dialplan import load
 from shared.ids import SessionId, inbound_call_id
 from simulator.scenario import Habits
 from tests.alone import Alone, came_to
-from tests.e2e.stack import TOKEN
 from tests.e2e.waiting import wait_until
-from tests.faults.calls import NEVER_S
+from tests.faults.calls import NEVER_S, ask_for
 from tests.faults.checker import effective_twice
 from tests.faults.morning import SOME_TUESDAY
 
@@ -117,10 +114,7 @@ class Place:
             return
         to = f"+1202555{number:04}"
         self.running.sim.people(**{to: people(self.stays_s)[kind]})
-        headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": str(uuid4())}
-        content = {"profile": "reminder", "to": to, "variables": {}}
-        answer = httpx.post(f"{self.running.where.web}/calls", json=content, headers=headers, trust_env=False)
-        self.placed.append(Placed(kind, to, answer.raise_for_status().json()["id"]))
+        self.placed.append(Placed(kind, to, ask_for(self.running.where.web, "reminder", to)))
 
 
 def by_itself(plan, kind, stays_s):
