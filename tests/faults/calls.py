@@ -87,7 +87,7 @@ class Calls:
 
 
 def ask_for(web: str, profile: str, to: str) -> str:
-    """`POST /calls`; what could not be stored in time is asked for again, with the same key. Our id of the call."""
+    """`POST /calls`, again under the same key while it cannot be stored in time; our id of the call."""
     headers = {"authorization": f"Bearer {TOKEN}", "idempotency-key": str(uuid4())}
     content = {"profile": profile, "to": to, "variables": {}}
 
