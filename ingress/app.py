@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -19,6 +20,7 @@ from ingress.durable import DurableWrites
 from ingress.group_commit import GroupCommit
 from ingress.place_call import PlaceCall
 from ingress.ready import DurabilityWatch, Ready
+from ingress.refusals import Refusals
 from ingress.signature import keys_of
 from ingress.webhook import Webhook
 from shared import metrics, queues, valkey
@@ -68,6 +70,7 @@ class Border:
         """Webhooks are nearly all requests, and go past the router of the others."""
         self._webhooks = webhooks
         self._others = others
+        self._refusals = Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,6 +85,8 @@ class Border:
                 metrics.WEBHOOKS.add(scope.get(webhook.EVENT_TYPE, "none"), str(answer.status))
             if answer.status >= 500:
                 _log_unaccepted(scope, error)
+            elif scope["path"] == webhook.PATH:
+                self._refusals.tell(answer.status, str(error), scope.get(webhook.EVENT_ID), time.monotonic())
             with contextlib.suppress(RuntimeError):  # the answer had already begun
                 if scope["path"] == webhook.PATH:
                     await send_empty(send, answer.status, answer.headers)

@@ -19,6 +19,7 @@ from shared.enqueue import entry_of
 from shared.errors import BadInput
 from shared.events import Envelope, read_envelope
 from shared.faults import crash_point
+from shared.log import log
 
 PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong
@@ -60,6 +61,7 @@ class Webhook:
         await send_empty(send, 200)
         metrics.WEBHOOKS.add(event.event_type, answered)
         metrics.WEBHOOK_ANSWER.observe(time.time() - received_at)
+        log.debug("webhook", event_id=event.id, event_type=event.event_type, answer=answered)
 
     def _verify(self, scope: Scope, fields: Fields, body: bytes, now: float) -> None:
         """Raises BadSignature, or Refused with 429 for a peer that has sent too many: good ones always pass."""

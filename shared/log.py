@@ -5,18 +5,22 @@ types and places are told, wherever it comes from; and no text from outside can 
 """
 
 import logging
+import re
 import sys
 import threading
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
+from shared.numbers import masked
 from shared.settings import LogFormat
 
 log = structlog.stdlib.get_logger("trunkline")
+
+_PARTY: Final = re.compile(r"sips?:[^\s<>\"]+@[^\s<>\";]+|(?<!\w)(?:\+|%2[Bb])[1-9][0-9]{6,14}(?![0-9A-Za-z])")
 
 
 def where(reason: BaseException) -> str:
@@ -39,6 +43,7 @@ def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),  # a line below the level costs nothing
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -51,6 +56,7 @@ def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _of_asyncio,
                 structlog.processors.ExceptionRenderer(_traceback),
+                _masked,
                 *(() if log_format == "json" else (_on_one_line,)),  # JSON escapes by itself
                 renderer,
             ],
@@ -89,6 +95,14 @@ def _of_asyncio(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> 
     """asyncio tells of a lost task with the text of its exception, from the second line on."""
     if event.get("logger") == "asyncio":
         event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+def _masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """No number is logged on purpose; one within a reason that came from outside is masked here."""
+    for name, value in event.items():
+        if isinstance(value, str) and ("+" in value or ":" in value or "%2" in value):
+            event[name] = _PARTY.sub(lambda found: masked(found[0].replace("%2B", "+").replace("%2b", "+")), value)
     return event
 
 

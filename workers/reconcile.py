@@ -14,6 +14,7 @@ from shared.telnyx import Api, Telnyx
 EVERY_S: Final = 60.0
 TURN_S: Final = 50.0  # longer than a run may take, shorter than the pause: the same worker may have the next turn
 FIRST_S: Final = 2 * 3600.0  # how far back the first run looks, and one after a long outage
+TOLD: Final = 20  # of each kind of finding, one by one; `trunkline reconcile` has them all
 LATE_S: Final = 60.0  # what Telnyx may need to put an event on record
 
 
@@ -48,5 +49,13 @@ def _tell(report: Report) -> None:
     found = {name: len(getattr(report, name)) for name in ("closed", "fed", "missed", "unknown")}
     if any(found.values()):
         log.warning("reconciled", **found, suspects=report.suspects)
+    for dead in report.closed[:TOLD]:
+        log.warning("reconciled_leg_closed", call=dead.call, leg=dead.leg)
+    for fed in report.fed[:TOLD]:
+        log.warning("reconciled_event_fed", event_id=fed.event, call=fed.call, leg=fed.leg)
+    for missed in report.missed[:TOLD]:
+        log.error("reconciled_call_missed", leg=missed.leg)
+    for unknown in report.unknown[:TOLD]:
+        log.warning("reconciled_leg_unknown", leg=unknown.leg, call_control_id=unknown.call_control_id)
     for trouble in report.troubles:
         log.warning("reconciling_incomplete", reason=trouble)

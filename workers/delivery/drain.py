@@ -196,7 +196,7 @@ class Drain:
         command = sent.item.command
         outcome = outcome_of(sent)
         if isinstance(outcome, CommandFailed) and sent.answer and meaning(sent.answer) is Meaning.DENIED:
-            log.error("telnyx_denies_us", call=self.claim.call, verb=command.verb, code=outcome.code)
+            log.error("telnyx_denies_us", verb=command.verb, command_id=command.command_id, code=outcome.code)
         committed = await self._settle(self.claim, command, outcome, entry_of(self.claim.call, sent, outcome))
         if committed.verdict == "ok":
             counted.settled(self.claim.call, sent, outcome)

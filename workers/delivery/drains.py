@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import structlog
 from redis.exceptions import RedisError
 
 from shared.dialplan import Plan
@@ -115,6 +116,8 @@ class Drains:
         await cancel_all(tasks)
 
     async def _run(self, claim: Claim, drain: Drain) -> None:
+        structlog.contextvars.unbind_contextvars("job", "event_id")  # it began in a job, and is none of it
+        structlog.contextvars.bind_contextvars(call=claim.call)
         wait = None
         try:
             wait = await drain.run()

@@ -10,6 +10,8 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import structlog
+
 from shared import client_state, events, ids, metrics
 from shared.calls import Call
 from shared.dialplan.hooks import HookFunction
@@ -85,6 +87,7 @@ class Handler:
                 if lost:
                     await asyncio.sleep(random.uniform(0.0, give_way_s(lost)))  # noqa: S311 - it only spreads load
                 before = await self._store.load(where, event)
+                structlog.contextvars.bind_contextvars(call=before.id)  # to whatever is logged of this job
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
                 decision = await self._decide(before, happened)
@@ -97,6 +100,7 @@ class Handler:
                 committed = await self._store.commit(change)
                 if committed.verdict == "ok":
                     _count_verdict(happened)
+                    log.debug("applied", what=name, version=change.before.version + 1, commands=len(commands))
                 if self._committed(committed, change, name):
                     return
 
