@@ -100,14 +100,17 @@ def read_job_data(data: bytes) -> tuple[str, JobArgs]:
     saves that time.
     """
     try:
-        name, _, args, _ = msgspec.msgpack.decode(
+        name, _, args, named = msgspec.msgpack.decode(
             _inflated(data), type=tuple[str, None, list[Any], dict[str, Any]]
         )
         if args and isinstance(args[0], int) and args[0] > SCHEMA:
             return name, JobArgs(args[0], 0.0, b"")
-        return name, msgspec.convert(args, JobArgs)
+        read = msgspec.convert(args, JobArgs)
     except (msgspec.MsgspecError, zlib.error, ValueError, RecursionError) as reason:
         raise JobRefused(f"its data is not what a job carries: {type(reason).__name__}") from None
+    if named or read.schema < 1:
+        raise JobRefused("its data is not what a job carries: named arguments, or a schema that never was")
+    return name, read
 
 
 def _inflated(data: bytes) -> bytes:
