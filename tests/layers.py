@@ -27,6 +27,7 @@ PURE: Final = (
     *(f"console.{name}" for name in ("basic_auth", "exposition", "figures")),
     *(f"console.dead.{name}" for name in ("groups", "job", "letter", "masking", "told")),
     "console.doctor.check",
+    *(f"console.page.{name}" for name in ("picture", "tokens")),
     "console.timeline",
     "console.whatif",
     "ingress.bad_signatures",

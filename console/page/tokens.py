@@ -31,10 +31,11 @@ class Tokens:
 
 
 def is_foreign(host: str, origin: str | None, fetch_site: str | None) -> bool:
-    """Whether a browser says that another site sent a form. Whoever is no browser says neither.
+    """Whether a browser says that another site sent a form. Whoever is no browser says nothing of it.
 
-    The scheme is not compared: a platform ends TLS before us.
+    The form of a page that sends no referrer has the origin `null` (Fetch standard, section 3.2). The scheme is
+    not compared: a platform ends TLS before us.
     """
-    if fetch_site is not None and fetch_site != "same-origin":
-        return True
-    return origin is not None and (origin == "null" or urlsplit(origin).netloc.lower() != host.lower())
+    if fetch_site is not None:
+        return fetch_site != "same-origin"
+    return origin not in {None, "null"} and urlsplit(origin).netloc.lower() != host.lower()
