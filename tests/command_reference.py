@@ -1,6 +1,7 @@
 """Makes docs/commands.md from the parser of the command line: `python -m tests.command_reference`."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -58,7 +59,7 @@ def _section(command: tuple[str, argparse.ArgumentParser, str]) -> str:
     usage = " ".join(
         parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").replace(" [-h]", "").split()
     )
-    rows = [_row(action) for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    rows = [_row(parser, action) for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     lines = [f"### {name}", "", f"{what[:1].upper()}{what[1:]}." if what else "", "", "```", usage, "```"]
     if rows:
         lines += ["", "| | |", "|---|---|", *rows]
@@ -68,13 +69,17 @@ def _section(command: tuple[str, argparse.ArgumentParser, str]) -> str:
     return "\n".join(lines)
 
 
-def _row(action: argparse.Action) -> str:
-    formatter = argparse.HelpFormatter("trunkline", width=10_000)
+def _row(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     told = (action.help or "") % {"default": action.default, "prog": "trunkline"}
     if action.dest == "json" and not told:
         told = "as one JSON document instead of a table"
-    named = formatter._format_action_invocation(action).replace("|", "\\|")
+    named = _plain(parser._get_formatter()._format_action_invocation(action)).replace("|", "\\|")
     return f"| `{named}` | {told.replace('|', chr(92) + '|')} |"
+
+
+def _plain(text: str) -> str:
+    """Python 3.14 colours it on a terminal."""
+    return re.sub("\x1b\\[[0-9;]*m", "", text)
 
 
 def main() -> None:
