@@ -30,7 +30,9 @@ class Process:
         self.log = log
         self.err = log.with_suffix(".err")
         with log.open("wb") as out, self.err.open("wb") as err:
-            self.popen = subprocess.Popen(argv, cwd=ROOT, env=env, stdin=stdin, stdout=out, stderr=err)
+            self.popen = subprocess.Popen(
+                argv, cwd=ROOT, env=env, stdin=stdin, stdout=out, stderr=err, process_group=0
+            )
 
     @property
     def is_alive(self) -> bool:

@@ -1,5 +1,6 @@
 """A fleet to be broken: Valkey behind a relay, two ingresses behind another, six workers, the stand-in."""
 
+import os
 import re
 import signal
 from contextlib import ExitStack
@@ -119,11 +120,11 @@ class Fleet:
         return self.launch(line_of(name), **env)
 
     def retire(self, name: str) -> Process:
-        """SIGTERM, after the router has been told, as a platform does; it may take its time."""
+        """SIGTERM to its group, after the router has been told, as a platform does; it may take its time."""
         process = self.stack.running.pop(name)
         if name in self._ports:
             self.front.targets.remove(self._ports[name])
-        process.popen.terminate()
+        os.killpg(process.popen.pid, signal.SIGTERM)
         return process
 
     def pause(self, name: str) -> None:

@@ -1,0 +1,93 @@
+"""F18: the whole fleet is replaced again and again while calls of every kind go on, each time by a newer release.
+
+One process that is told to stop, and what is newer than a worker, in the short set: tests/e2e/test_stopping.py,
+tests/integration/workers/test_engine.py.
+"""
+
+import subprocess
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import pytest
+
+from tests.caller import Caller
+from tests.faults.checker import check
+from tests.faults.fleet import LINES, line_of
+from tests.faults.morning import Morning, dialplan
+from tests.faults.releases import release
+
+DEPLOYS = 10
+CALLS, PER_S = 360, 3.0
+KILLED_AFTER_S = 30.0  # as platforms do; what is in flight at a SIGTERM gets 20 s
+IDLE_PROMISED_S = 10.0  # from SIGTERM to the exit, with nothing in flight
+WAITS = "job_waits_for_newer_worker"
+
+
+class Exit(NamedTuple):
+    name: str
+    code: int
+    seconds: float
+    waited: int  # how often it left a job to a newer worker
+
+
+def ended(name, process):
+    """How a process ends that was told to; killed when it takes too long."""
+    told = time.monotonic()
+    try:
+        code = process.ended(KILLED_AFTER_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = process.ended()
+    return Exit(name, code, time.monotonic() - told, process.err.read_text().count(WAITS))
+
+
+@pytest.mark.long_only
+def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_process_notices(
+    fleet, figures, tmp_path, seed
+):
+    path = dialplan(tmp_path)
+    running = fleet("--speed", "2", "--seed", str(seed), dialplan=path)
+    running.start(**release(tmp_path, DEPLOYS))
+    exits = []
+
+    with (
+        ThreadPoolExecutor(len(LINES)) as waiting,
+        Caller(running.where.web) as caller,
+        Morning(running, path, calls=CALLS, seed=seed, per_s=PER_S) as morning,
+    ):
+        for ago in reversed(range(DEPLOYS)):
+            newer = release(tmp_path, ago)
+            web_first = bool(ago % 2)  # then its jobs are newer than any worker knows
+            for name in sorted(running.alive(), key=lambda one: one.startswith("web"), reverse=web_first):
+                running.until_up(running.launch(line_of(name), **newer))
+                exits.append(waiting.submit(ended, name, running.retire(name)))
+        assert morning.goes_on(), "the calls were over too early for the last deploy"
+        caller.stop()
+    running.stack.until_worked_off()
+    with ThreadPoolExecutor(len(LINES)) as waiting:
+        idle = [waiting.submit(ended, name, running.retire(name)) for name in running.alive()]
+
+    told = [one.result() for one in exits]
+    idle = [one.result() for one in idle]
+    found = check(running.books, morning.plan, morning.seen)
+    lost = found.lost + [one for one in caller.accepted() if not running.books.is_applied(one)]
+    waited = sum(one.waited for one in told)
+    figures(
+        "F18",
+        what="SIGTERM of eight processes, each replaced by a newer release, ten times; recovery: until the exit",
+        events=found.events + len(caller.accepted()),
+        faults=len(told),
+        lost=len(lost),
+        doubled=len(found.doubled),
+        recovery=[one.seconds for one in told],
+        note=f"{len(caller.answers)} answers, all 200; jobs were left to a newer worker {waited} times",
+    )
+    assert Counter(one.status for one in caller.answers) == {200: len(caller.answers)}
+    assert [one for one in told + idle if one.code != 0] == []
+    assert [one for one in idle if one.seconds > IDLE_PROMISED_S] == []
+    assert waited > 0
+    assert lost == []
+    assert found.nothing, found
+    assert (len(told), len(idle)) == (DEPLOYS * len(LINES), len(LINES))
