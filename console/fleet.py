@@ -4,7 +4,6 @@ import ctypes
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -57,7 +56,7 @@ class Fleet:
         if not self.redis_url:
             self._valkey = embedded.start(self.folder / "valkey")
             self.redis_url = f"redis://127.0.0.1:{self._valkey.port}/0"
-        port = _free_port()
+        port = embedded.free_port()
         self.web = f"http://127.0.0.1:{port}"
         stand_in = self._start_simulator(f"{self.web}/webhooks/telnyx")
         self.control: str = stand_in["control"]
@@ -107,15 +106,15 @@ class Fleet:
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + READY_WITHIN_S
-        client = redis.Redis.from_url(self.redis_url)
-        while time.monotonic() < end:
-            for name, process in self._running.items():
-                if process.poll() is not None:
-                    raise ConfigError(f"{name} ended: {self._last_words(name)}")
-            beating = [client.zcard(queues.beat_key(kind)) for kind in queues.KINDS]
-            if min(beating) >= self._workers_per_kind and _is_ready(self.web):
-                return
-            time.sleep(0.1)
+        with redis.Redis.from_url(self.redis_url) as client:
+            while time.monotonic() < end:
+                for name, process in self._running.items():
+                    if process.poll() is not None:
+                        raise ConfigError(f"{name} ended: {self._last_words(name)}")
+                beating = [client.zcard(queues.beat_key(kind)) for kind in queues.KINDS]
+                if min(beating) >= self._workers_per_kind and _is_ready(self.web):
+                    return
+                time.sleep(0.1)
         raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: is this machine very busy?")
 
     def ended(self) -> set[str]:
@@ -158,6 +157,8 @@ def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _is_ready(web: str) -> bool:
@@ -165,13 +166,6 @@ def _is_ready(web: str) -> bool:
         return httpx.get(f"{web}/ready", timeout=1.0).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def die_with_parent() -> None:

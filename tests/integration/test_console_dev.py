@@ -25,6 +25,7 @@ then = {{ do = "hook", call = "mine:{function}" }}
 [default]
 then = {{ do = "reject" }}
 """
+HOOK = "from shared.dialplan import {0}\n\n\ndef where(call, now):\n    return {0}()\n"
 SEED = base64.b64encode(bytes(KEY)).decode()
 
 
@@ -32,7 +33,7 @@ SEED = base64.b64encode(bytes(KEY)).decode()
 def folder(tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where dev leaves word of itself
     (tmp_path / "dialplan.toml").write_text(PLAN.format(function="where"))
-    (tmp_path / "mine.py").write_text("def where(call, now):\n    return {'do': 'hangup'}\n")
+    (tmp_path / "mine.py").write_text(HOOK.format("Hangup"))
     return tmp_path
 
 
@@ -68,7 +69,7 @@ def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
             wait_until(lambda: server.hget("trunkline:stats", "applied"), "it was applied")
             assert not server.llen("trunkline:quarantine")
 
-        (folder / "mine.py").write_text("def where(call, now):\n    return {'do': 'reject'}\n")
+        (folder / "mine.py").write_text(HOOK.format("Reject"))
         dev.told("mine.py changed: .*web began anew")
         (folder / "dialplan.toml").write_text(PLAN.format(function="nowhere"))
         dev.told("goes on with the old dialplan")
