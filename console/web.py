@@ -30,6 +30,7 @@ def routes(client: Redis, plan: Plan, password: str) -> list[BaseRoute]:
         "": calls.search,
         "unmask": calls.unmask,
         "call": call.unmask,
+        "queues/drain": queues.drain,
         "dead/letter": dead.unmask,
         "dead/dry-run": dead.dry_run,
         "dead/replay": dead.run_again,

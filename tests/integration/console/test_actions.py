@@ -1,6 +1,8 @@
 """What the page's buttons do, and that it is written down who pressed them."""
 
+import socket
 import time
+from importlib.metadata import version
 
 import pytest
 
@@ -8,7 +10,8 @@ from console.page.dead import AT_ONCE, NEWEST
 from shared import queues
 from tests.integration.dead.letters import GROUPED, REASONS, broken, park, parked
 from tests.integration.test_console_calls import call_of, happens, of_leg
-from tests.integration.workers.bench import CALLER, accept, incoming, noted, run
+from tests.integration.workers.bench import CALLER, NOBODY, accept, incoming, noted, run
+from tests.processes import Process, wait_until
 
 FAILED = queues.failed_key("routing")
 
@@ -155,3 +158,46 @@ def test_a_click_takes_so_many_and_the_oldest_first(page, valkey):
     left = [job.decode() for job in valkey.zrange(FAILED, 0, -1)]
     assert len(left) == NEWEST + 50 - AT_ONCE
     assert left[:51] == [*(f"job-{n:03d}" for n in range(50)), f"job-{50 + AT_ONCE}"]
+
+
+@pytest.fixture
+def worker(redis_url, valkey, dialplan_path, tmp_path):
+    """A real one of the kind routing."""
+    env = {
+        "REDIS_URL": redis_url,
+        "TELNYX_API_KEY": "a-key",
+        "TELNYX_BASE_URL": NOBODY,
+        "DIALPLAN": str(dialplan_path),
+    }
+    started = Process("workers", "routing", env=env, log_path=tmp_path / "worker.log")
+    wait_until(lambda: valkey.zcard(queues.beat_key("routing")), "it beats")
+    yield started
+    started.kill()
+
+
+def test_workers_are_shown_with_their_host_version_and_beat(page, worker):
+    text = " ".join(page.text("queues").split())
+
+    row = text.partition("Workers</h2>")[2].partition("</table>")[0]
+    assert socket.gethostname() in row
+    assert f'data-label="pid">{worker.popen.pid}<' in row
+    assert f'data-label="version">{version("trunkline")}<' in row
+    assert " ms ago" in row or " s ago" in row
+    assert "not well: no machine_detection worker; no recording worker" in text
+
+
+def test_workers_of_a_kind_finish_and_stop(page, worker):
+    answer = page.post("queues/drain", kind="routing", sure="yes")
+
+    assert "routing: 1 of 1 workers have stopped; 0 jobs wait" in answer.text
+    assert worker.wait() == 0
+    assert page.audited() == [{"who": "ana", "action": "queues drain", "on": "routing"}]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "routing"}, {"kind": "nobody's", "sure": "yes"}, {"sure": "yes"}], ids=str
+)
+def test_no_worker_is_stopped_by_whoever_is_not_sure(page, worker, fields):
+    answer = page.post("queues/drain", **fields)
+
+    assert (answer.status_code, worker.popen.poll(), page.audited()) == (400, None, [])

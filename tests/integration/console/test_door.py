@@ -10,7 +10,7 @@ from tests.integration.console.conftest import PASSWORD, USER
 SCREENS = ("", "queues", "dead", "outbound", "page.css", "page.js")
 ACTIONS = (
     *("", "unmask", "call", "dead/letter", "dead/dry-run", "dead/replay", "dead/discard"),
-    *("outbound/pause", "outbound/resume"),
+    *("outbound/pause", "outbound/resume", "queues/drain"),
 )
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
