@@ -14,7 +14,7 @@ from workers.delivery.retry import BACKOFF_S
 STATUSES = ("500", "502", "503", "504")
 SOME = [{"fault": status + done, "probability": 0.062} for status in STATUSES for done in ("", "_after")]
 ALL = [{"fault": "500_after", "probability": 0.3}, {"fault": "504_after", "probability": 0.3}, {"fault": "503"}]
-SOME_S, ALL_S = 30.0, 20.0
+SOME_S, ALL_S = 20.0, 12.0
 FOREVER = "1000000"
 AT_ONCE_S = 0.75 * BACKOFF_S[1]  # what comes later has waited for the first pause
 

@@ -74,7 +74,7 @@ NUMBERS = {
     "rejected": "+13125550999",
 }
 KINDS = (*NUMBERS, "human", "machine")
-LONGEST_CHAIN = 3.5  # events, each as late as can be, from a call's beginning to its last command
+LONGEST_CHAIN = 3.0  # events, each as late as can be, from a call's beginning to its last command
 
 
 def people(stays_s):
