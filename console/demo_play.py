@@ -100,11 +100,16 @@ class Player:
         return Played(kind, inbound_call_id(session), session)
 
     async def _ask_for(self, kind: Kind) -> Played:
-        """As an application would: what could not be stored for now is asked for again, with the same key."""
+        """As an application would: not answered, or not stored for now, it is asked again with the same key."""
         headers = {"Authorization": f"Bearer {self.where.token}", "Idempotency-Key": str(uuid.uuid4())}
         body = msgspec.to_builtins(kind.request)
-        for _ in range(ASKS):
-            answer = await self._http.post(f"{self.where.web}/calls", json=body, headers=headers)
+        for left in reversed(range(ASKS)):
+            try:
+                answer = await self._http.post(f"{self.where.web}/calls", json=body, headers=headers)
+            except httpx.TransportError:  # the web process that held this connection has stopped, or was killed
+                if not left:
+                    raise
+                continue
             if answer.status_code != 503:
                 break
             await asyncio.sleep(float(answer.headers["retry-after"]))
