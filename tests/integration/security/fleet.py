@@ -192,6 +192,7 @@ def _bad_calls(stack: Stack, workers: dict[str, str]) -> tuple[int, str]:
     assert stack.http.post("/webhooks/telnyx", content=odd, headers=wrong).status_code == 401
     assert stack.post(odd) == 422
     assert stack.http.post("/calls", headers={"authorization": f"Bearer {PRIVATE['name']}"}).status_code == 401
+    assert stack.http.get("/console/", auth=("anybody", PRIVATE["name"])).status_code == 401
     stack.redis.hset(queues.job_key("forged"), mapping={"data": f"no job {CALLER}", "status": "queued"})
     stack.redis.rpush(queues.queue_key("routing"), "forged", FORGED_ID)
     stack.sim.ring_in(BROKEN, CALLER)
