@@ -1,5 +1,7 @@
 """`trunkline page`: the page without the web process, for this machine."""
 
+import signal
+
 import httpx
 import pytest
 
@@ -24,7 +26,8 @@ def test_the_page_is_served_alone_until_it_is_told_to_stop(redis_url, valkey, di
         assert url in alone.output
         assert PASSWORD not in alone.output
         assert (seen.status_code, refused.status_code, others) == (200, 401, [404, 404])
-        assert alone.stop() == 0
+        assert alone.stop() == 128 + signal.SIGTERM
+        assert "Application shutdown complete" in alone.output
     finally:
         alone.kill()
 
