@@ -1,5 +1,7 @@
 """Hooks: a function of the business chooses; whatever goes wrong with it, the call falls to the default."""
 
+import asyncio
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -59,10 +61,20 @@ def fails(_call: HookCall, _now: datetime) -> Action:
     raise ZeroDivisionError
 
 
+def leaves(_call: HookCall, _now: datetime) -> Action:
+    sys.exit("no such customer")
+
+
+def is_cancelled(_call: HookCall, _now: datetime) -> Action:
+    raise asyncio.CancelledError
+
+
 @pytest.mark.parametrize(
     ("function", "told"),
     [
         (fails, "raised ZeroDivisionError"),
+        (leaves, "raised SystemExit"),
+        (is_cancelled, "raised CancelledError"),
         (lambda _call, _now: None, "returned no action"),
         (lambda _call, _now: dialplan.Hook("hooks:other"), "returned another hook"),
         (lambda _call, _now: dialplan.Transfer(to="+19995550100"), "returned what cannot be used"),

@@ -30,7 +30,9 @@ def _ask(draft: Draft, name: str) -> tuple[dialplan.Action | None, str]:
         return None, "could not be loaded"
     try:
         chosen = function(view(draft.call), datetime.fromtimestamp(draft.now, UTC))
-    except Exception as reason:  # noqa: BLE001 - the border to code that is not ours
+    except KeyboardInterrupt:
+        raise
+    except BaseException as reason:  # noqa: BLE001 - the border to code that is not ours: sys.exit() in it ends no worker
         return None, f"raised {type(reason).__name__}"
     if chosen is None:
         return None, "returned no action"
