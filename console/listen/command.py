@@ -79,7 +79,7 @@ async def _listen(arguments: argparse.Namespace, settings: Settings) -> int:
             finally:
                 restored = await _restore(pointing)
             if ended is not None:
-                _say(f"the tunnel ended: {theirs.last_words}")
+                _say(f"the tunnel ended: {await theirs.last_words()}")
             return 0 if restored and ended is None else 1
     finally:
         await telnyx.aclose()

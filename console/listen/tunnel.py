@@ -20,8 +20,12 @@ FOUND_WITHIN_S: Final = 40.0  # a name that was made a moment ago has to reach t
 ASK_AGAIN_S: Final = 1.0
 END_WITHIN_S: Final = 5.0
 LAST_LINES: Final = 5
+LAST_WORDS_WITHIN_S: Final = 1.0
+LONGEST_LINE: Final = 8192
 
-_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?![A-Za-z0-9.:-]|/[A-Za-z0-9])")
+_ADDRESS: Final = re.compile(
+    r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]+)?(?![A-Za-z0-9:-]|\.[A-Za-z0-9]|/[A-Za-z0-9])"
+)
 
 
 class Tunnel:
@@ -30,20 +34,33 @@ class Tunnel:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.addresses: list[str] = []
-        self.lines: list[str] = []
+        self._lines: list[str] = []
+        self._reading = asyncio.create_task(self._read())
 
-    async def read(self) -> None:
+    async def _read(self) -> None:
         """Until its output ends; a tunnel that nobody reads would stop."""
         assert self.process.stdout is not None
+        rest = ""
         while chunk := await self.process.stdout.read(8192):
-            text = (self.lines.pop() if self.lines else "") + chunk.decode(errors="replace")
-            self.lines = [*self.lines, *text.split("\n")][-LAST_LINES:]
-            self.addresses += [one for one in addresses(text) if one not in self.addresses]
+            *lines, rest = (rest + chunk.decode(errors="replace")).replace("\r", "\n").split("\n")
+            self._note(lines)
+            rest = rest[-LONGEST_LINE:]
+        self._note([rest])
 
-    @property
-    def last_words(self) -> str:
-        said = [line for line in (" ".join(line.split()) for line in self.lines) if line]
-        return said[-1] if said else "it said nothing"
+    def _note(self, lines: list[str]) -> None:
+        """Whole lines: half an address would be another one."""
+        for line in lines:
+            self.addresses += [one for one in addresses(line) if one not in self.addresses]
+        self._lines = [*self._lines, *filter(str.strip, lines)][-LAST_LINES:]
+
+    async def last_words(self) -> str:
+        """Of one that has ended, or will say no more."""
+        await asyncio.wait({self._reading}, timeout=LAST_WORDS_WITHIN_S)
+        return " ".join(self._lines[-1].split()) if self._lines else "it said nothing"
+
+    def leave(self) -> None:
+        """Read no more of it."""
+        self._reading.cancel()
 
 
 def addresses(text: str) -> list[str]:
@@ -80,12 +97,11 @@ async def started(command: str, url: str) -> AsyncIterator[Tunnel]:
     except OSError as reason:
         raise ConfigError(f"trunkline listen: the tunnel cannot be started: {reason}") from None
     tunnel = Tunnel(process)
-    reading = asyncio.create_task(tunnel.read())
     try:
         yield tunnel
     finally:
         await _end(process)
-        reading.cancel()
+        tunnel.leave()
 
 
 async def public_address(tunnel: Tunnel, door: Door) -> str:
@@ -101,8 +117,8 @@ async def public_address(tunnel: Tunnel, door: Door) -> str:
     except TimeoutError:
         seen = ", ".join(tunnel.addresses) or "no address in its output"
         late = f"the tunnel leads nowhere after {FOUND_WITHIN_S:.0f} s ({seen})"
-        raise Unavailable(f"{late}: {tunnel.last_words}") from None
-    raise Unavailable(f"the tunnel ended: {tunnel.last_words}")
+        raise Unavailable(f"{late}: {await tunnel.last_words()}") from None
+    raise Unavailable(f"the tunnel ended: {await tunnel.last_words()}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

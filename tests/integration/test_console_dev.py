@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from console import samples
 from tests.command import trunkline
 from tests.processes import PATIENCE_S, Web, wait_until
 from tests.signing import KEY
@@ -69,13 +70,11 @@ def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
             wait_until(lambda: server.hget("trunkline:stats", "applied"), "it was applied")
             assert not server.llen("trunkline:quarantine")
 
-        (folder / "mine.py").write_text(HOOK.format("Reject"))
-        dev.told("mine.py changed: .*web began anew")
         (folder / "dialplan.toml").write_text(PLAN.format(function="nowhere"))
         dev.told("goes on with the old dialplan")
         assert trunkline("trigger", "call.hangup", "--call", "a").returncode == 0
-        (folder / "dialplan.toml").write_text(PLAN.format(function="where"))
-        dev.told("dialplan.toml changed: .*web began anew")
+        (folder / "mine.py").write_text(HOOK.format("Reject").replace("where", "nowhere"))
+        dev.told("mine.py changed: .*recording, routing, web began anew")
         assert trunkline("trigger", "call.initiated").returncode == 0
     finally:
         dev.end()
@@ -83,13 +82,15 @@ def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
     assert trunkline("trigger", "call.initiated").returncode == 2
 
 
-def test_trigger_signs_with_a_key_of_ones_own(folder, redis_url, valkey, web: Web):
+def test_every_sample_signed_with_a_key_of_ones_own_is_accepted(folder, redis_url, valkey, web: Web):
     (folder / "key").write_text(SEED + "\n")
 
-    done = trunkline("trigger", "call.answered", "--to", str(web.http.base_url), "--key", "key")
+    for name in samples.names():
+        done = trunkline("trigger", name, "--to", str(web.http.base_url), "--key", "key")
+        assert done.returncode == 0, done.stdout + done.stderr
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert valkey.hget("trunkline:stats", "accepted") == b"1"
+    assert int(valkey.hget("trunkline:stats", "accepted")) == len(samples.names()) == 20
+    assert not valkey.llen("trunkline:quarantine")
 
 
 def test_a_refusal_is_shown_and_exits_1(folder, web: Web):
