@@ -19,7 +19,7 @@ def test_after_half_a_second_of_silence_the_same_goes_out_on_another_connection_
 ):
     path = tmp_path / "dialplan.toml"
     path.write_text(DIALPLAN)
-    running = fleet("--speed", "4", "--dedupe-secs", memory_s, dialplan=path)
+    running = fleet("--speed", "2", "--dedupe-secs", memory_s, dialplan=path)
     running.start("web", "routing", "routing")
     calls = Calls(running)
 
