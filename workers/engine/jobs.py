@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from shared import queues
 from shared.calls import Request
-from shared.dialplan import HookFunction
+from shared.dialplan import HookCall, HookFunction
 from shared.errors import BadInput, JobRefused, TooNew
 from shared.events import read_envelope
 from shared.faults import crash_point
@@ -99,8 +99,16 @@ async def tell_outcome(desk: Desk, job: Job, args: JobArgs, started: float) -> V
     function = desk.hooks.get(told.hook)
     if function is None:
         raise JobRefused(f"the hook {told.hook!r} could not be loaded")
-    await asyncio.to_thread(function, told.call, datetime.fromtimestamp(args.received_at, UTC))
+    await asyncio.to_thread(_tell, function, told.call, datetime.fromtimestamp(args.received_at, UTC))
     return Done()
+
+
+def _tell(function: HookFunction, call: HookCall, at: datetime) -> None:
+    """sys.exit() in code that is not ours is an exception like any other: it must not end the worker."""
+    try:
+        function(call, at)
+    except SystemExit as reason:
+        raise RuntimeError from reason
 
 
 T = TypeVar("T")

@@ -82,6 +82,10 @@ def crash_once(call, now):
     raise ValueError(f"again: {call}")
 
 def told(call, now):
+    once = Path(__file__).with_name("exited")
+    if not once.exists():
+        once.touch()
+        raise SystemExit(f"no way to tell of {call}")
     raise ValueError(f"the customers' system is down: {call}")
 """
 
