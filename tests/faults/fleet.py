@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
@@ -113,6 +114,17 @@ class Fleet:
     def _watch(self, kind: queues.Kind, process: Process) -> int:
         worker = _worker_name(process)
         return self.recovery.watch(kind, worker) if worker else 0
+
+    def taken_up_after(self) -> float:
+        """Seconds from now until others have applied what was accepted so far, and taken up what the dead held."""
+        (seconds, microseconds), since = self.redis.time(), time.monotonic()
+        pending = [queues.pending_key(kind) for kind in queues.KINDS]
+        wait_until(
+            lambda: not any(self.redis.zcount(key, "-inf", seconds + microseconds / 1e6) for key in pending),
+            "every event that was accepted before is applied",
+        )
+        self.recovery.until_all_is_taken_up()
+        return time.monotonic() - since
 
     def replace(self, name: str, **env: str) -> str:
         """Kill one and start the next in its place, as a platform does; the name of the new one."""

@@ -4,12 +4,10 @@ One worker at one point, in the short set too: tests/e2e/test_crash_points.py.
 """
 
 import signal
-import time
 from collections import Counter
 
 import pytest
 
-from shared import queues
 from shared.faults import CRASH_POINTS
 from tests.e2e.waiting import wait_until
 from tests.faults.announcing import Announcing
@@ -54,19 +52,6 @@ def until_all_die(announcing, armed):
     return ended
 
 
-def taken_up_after(running):
-    """Seconds until others have applied what was accepted so far, and taken up what the dead held."""
-    died, since = running.redis.time(), time.monotonic()
-    accepted_by_then = died[0] + died[1] / 1e6
-    pending = [queues.pending_key(kind) for kind in queues.KINDS]
-    wait_until(
-        lambda: not any(running.redis.zcount(key, "-inf", accepted_by_then) for key in pending),
-        "every event that was accepted before is applied",
-    )
-    running.recovery.until_all_is_taken_up()
-    return time.monotonic() - since
-
-
 def test_whoever_dies_at_any_point_leaves_nothing_undone_and_nothing_done_twice(announcing, figures, is_long):
     running = announcing.fleet
     hit, seconds = Counter(), []
@@ -80,7 +65,7 @@ def test_whoever_dies_at_any_point_leaves_nothing_undone_and_nothing_done_twice(
         for name in armed:
             running.until_up(name)
         ended = until_all_die(announcing, armed)
-        seconds.append(taken_up_after(running))
+        seconds.append(running.taken_up_after())
         assert {armed[name]: code for name, code in ended.items()} == dict.fromkeys(points, -signal.SIGKILL)
         hit.update(armed.values())
     running.stack.until_quiet(60)
