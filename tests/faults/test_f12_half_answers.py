@@ -27,12 +27,12 @@ def test_half_an_answer_is_none_the_same_goes_out_again_and_no_memory_is_spent_o
     place(running, calls, WARM_CALLS)
     running.stack.until_quiet()
 
+    peaks = [peak_of_one(running, calls, pid) for _ in range(20 if is_long else 3)]
     before = memory(pid, "VmRSS")
     running.sim.faults(HUGE, *HALF, seed=seed)
     place(running, calls, 120 if is_long else WARM_CALLS)
     running.stack.until_quiet(60)
     kept = memory(pid, "VmRSS") - before
-    peaks = [peak_of_one(running, calls, pid) for _ in range(20 if is_long else 3)]
 
     ledger = running.sim.ledger()
     struck = [one for one in tries(ledger) if one[0].fault]
