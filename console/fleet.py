@@ -119,7 +119,8 @@ class Fleet:
 
     def ended(self) -> set[str]:
         """The lines of the Procfile of which a process has ended by itself."""
-        return {name.partition(".")[0] for name, process in self._running.items() if process.poll() is not None}
+        ended = {name.partition(".")[0] for name, process in self._running.items() if process.poll() is not None}
+        return ended - {"simulator"}  # no line of it, and all addresses of the fleet would be wrong after it
 
     def restart(self, lines: Iterable[str]) -> None:
         """End the processes of these lines, start them anew and wait. Raises ConfigError where one cannot run."""
