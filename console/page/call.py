@@ -26,9 +26,7 @@ async def screen(visit: Visit) -> Response:
 
 async def unmask(visit: Visit) -> Response:
     """POST: the same with its numbers, once."""
-    name = visit.form.get("id", "")
-    visit.audit("call unmask", name)
-    return await _show(visit, name, str)
+    return await _show(visit, visit.form.get("id", ""), str)
 
 
 async def _show(visit: Visit, name: str, show: Callable[[str], str]) -> Response:
@@ -36,6 +34,8 @@ async def _show(visit: Visit, name: str, show: Callable[[str], str]) -> Response
     if whole is None:
         raise NotThere("No call of this id is kept")
     masked = show is not str
+    if not masked:
+        visit.audit("call unmask", whole.call.id)
     return await visit.show(
         "call.html",
         here="calls",

@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from console import records, summary
+from console.dead.masking import masked_text
 from console.page import listing
 from console.page.listing import WINDOW, Wanted
 from console.page.visit import Visit, command, go
@@ -44,7 +45,8 @@ async def search(visit: Visit) -> Response:
 async def unmask(visit: Visit) -> Response:
     """POST: the same list with its numbers, once."""
     wanted = msgspec.structs.replace(_wanted(visit.form), number=_number(visit.form.get("number", "")))
-    visit.audit("calls unmask", "list", rule=wanted.rule, outcome=wanted.outcome, state=wanted.state)
+    rule, outcome = masked_text(wanted.rule), masked_text(wanted.outcome)  # whatever was typed there
+    visit.audit("calls unmask", "list", rule=rule, outcome=outcome, state=wanted.state)
     return await _show(visit, wanted, visit.form.get("after", ""), show=str)
 
 

@@ -37,9 +37,7 @@ async def letter(visit: Visit) -> Response:
 
 
 async def unmask(visit: Visit) -> Response:
-    name = visit.form.get("id", "")
-    visit.audit("dead unmask", name)
-    return await _letter(visit, name, unmask=True)
+    return await _letter(visit, visit.form.get("id", ""), unmask=True)
 
 
 async def dry_run(visit: Visit) -> Response:
@@ -93,6 +91,8 @@ async def _letter(visit: Visit, name: str, *, unmask: bool) -> Response:
     place = await reading.find(visit.client, name) if name and name.isprintable() else None
     if place is None:
         raise NotThere("No dead letter has this id")
+    if unmask:
+        visit.audit("dead unmask", place.id)
     (read,) = await reading.read(visit.client, [place], time.time())
     document = told.document(read, unmask=unmask)
     carries = document.pop("payload")

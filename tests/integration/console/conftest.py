@@ -47,9 +47,12 @@ class Page:
         """What was logged until now."""
         self._told = len(self._web.output)
 
+    def log(self) -> str:
+        return self._web.output[self._told :]
+
     def audited(self) -> list[dict[str, Any]]:
         """The lines that tell of actions, without what every line has."""
-        lines = map(json.loads, self._web.output[self._told :].splitlines())
+        lines = map(json.loads, self.log().splitlines())
         told = [line for line in lines if line["event"] == "console_action"]
         usual = {"event", "process", "level", "logger", "timestamp"}
         return [{name: value for name, value in line.items() if name not in usual} for line in told]

@@ -141,6 +141,21 @@ def test_numbers_are_shown_to_whoever_asks_for_them_and_it_is_written_down(page,
     assert [number for number in WHOLE if number in page.text("call", id=three[0])] == []
 
 
+def test_no_log_holds_a_number_that_somebody_typed_where_none_belongs(page, three):
+    answers = [
+        page.post("call", id=CALLER),
+        page.post("unmask", rule=CALLER, outcome=CALLER),
+        page.post("dead/letter", id=CALLER),
+        page.post("dead/discard", reason=CALLER),
+        page.post("outbound/pause", profile=CALLER),
+        page.post("queues/drain", kind=CALLER, sure="yes"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 200, 404, 404, 400, 400]
+    assert [line["action"] for line in page.audited()] == ["calls unmask"]
+    assert CALLER not in page.log()
+
+
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{ 7 * 7 }}"
 
 
