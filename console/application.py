@@ -47,7 +47,8 @@ def wanted(
 
 
 def webhook_url(public_url: str) -> str:
-    return public_url.rstrip("/") + WEBHOOKS
+    """Of a deployment by its address, also where that names the route already."""
+    return public_url.rstrip("/").removesuffix(WEBHOOKS) + WEBHOOKS
 
 
 def changes(wanted: Wanted, found: Application | None) -> list[Change]:

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from shared.errors import ConfigError
+
 FILE: Final = Path(".trunkline") / "dev.json"
 
 
@@ -23,12 +25,15 @@ class DevNotes(msgspec.Struct, frozen=True):
 
 
 def write(notes: DevNotes) -> None:
-    """Below the working directory, readable by its owner alone."""
-    FILE.parent.mkdir(mode=0o700, exist_ok=True)
-    forget()
-    handle = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(notes))
+    """Below the working directory, for its owner alone. Raises ConfigError where nothing can be written."""
+    try:
+        FILE.parent.mkdir(mode=0o700, exist_ok=True)
+        forget()
+        handle = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(notes))
+    except OSError as reason:
+        raise ConfigError(f"trunkline dev: {FILE} cannot be written here: {reason.strerror}") from None
 
 
 def read() -> DevNotes | None:

@@ -65,6 +65,12 @@ def test_name_failover_and_outbound_profile_are_changed_when_they_are_asked_for(
     ]
 
 
+def test_an_address_that_names_the_route_already_is_that_route():
+    assert (
+        application.webhook_url("https://a.example.com/webhooks/telnyx") == "https://a.example.com/webhooks/telnyx"
+    )
+
+
 def test_an_update_holds_the_changes_and_leaves_the_rest():
     wanted = application.wanted("https://new.example.com", None, profile_id="88")
 
