@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Self
@@ -106,6 +107,18 @@ class Fleet:
             self.front.targets.remove(self._ports[name])
         else:
             self._watch(line_of(name), process)
+
+    def spare(self) -> list[str]:
+        """Workers of whose kind another one runs, too: only of their deaths it is promised that nobody notices."""
+        workers = [name for name in self.alive() if name not in self._ports]
+        begun = [name for name in workers if _worker_name(self.stack.running[name])]
+        of_kind = Counter(map(line_of, begun))
+        return [name for name in begun if of_kind[line_of(name)] > 1]
+
+    def holds(self, name: str) -> bool:
+        """Whether a worker has anything in hand at this moment."""
+        worker = _worker_name(self.stack.running[name])
+        return bool(worker and self.recovery.held(line_of(name), worker))
 
     def lose(self, name: str) -> int:
         """What a worker has in hand at this moment is watched until another has taken it up; how much that is."""

@@ -42,9 +42,13 @@ class Recovery:
 
     def watch(self, kind: Kind, worker: str) -> int:
         """That worker has died just now; call it when the process is gone. How much it held."""
-        held = self._leased(kind, worker) | self._claimed(kind, f"{worker}/")
+        held = self.held(kind, worker)
         self._add(Death(time.monotonic(), held))
         return len(held)
+
+    def held(self, kind: Kind, worker: str) -> set[Held]:
+        """What that worker has in hand."""
+        return self._leased(kind, worker) | self._claimed(kind, f"{worker}/")
 
     def watch_all(self, since: float) -> int:
         """Valkey is back, from `since` (monotonic) on: what anybody held when it went; how many that are."""
