@@ -16,7 +16,6 @@ from shared.dialplan import load
 from shared.ids import SessionId, inbound_call_id
 from simulator.scenario import Habits
 from tests.alone import Alone, came_to
-from tests.e2e.waiting import wait_until
 from tests.faults.calls import NEVER_S, ask_for
 from tests.faults.checker import effective_twice
 from tests.faults.morning import SOME_TUESDAY
@@ -143,7 +142,7 @@ def running(fleet, tmp_path, is_long):
 def test_whatever_comes_of_events_on_their_way_each_call_gets_what_it_gets_by_itself(
     running, figures, is_long, seed
 ):
-    count, per_s, late_s = (1_000, 25.0, 20.0) if is_long else (16, 16.0, 0.7)
+    count, per_s, late_s = (1_000, 25.0, 20.0) if is_long else (32, 20.0, 0.8)
     stays_s = LONGEST_CHAIN * late_s + 2.0
     running.sim.people(**{to: one for to, one in people(stays_s).items() if to[0] in "+*"})
     running.sim.faults({"fault": "scatter", "secs": late_s}, seed=seed)
@@ -152,8 +151,7 @@ def test_whatever_comes_of_events_on_their_way_each_call_gets_what_it_gets_by_it
     while len(place.placed) < count:
         place.next()
         time.sleep(1 / per_s)
-    wait_until(lambda: not running.sim.activity(), "all is told", stays_s + 5 * late_s + 20)
-    running.stack.until_quiet(60)
+    running.stack.until_quiet(stays_s + 5 * late_s + 60)
 
     ledger = running.sim.ledger()
     webhooks = running.sim.webhooks()
