@@ -124,12 +124,16 @@ def _fields(reply: dict[bytes, bytes]) -> dict[str, int]:
 
 def _standing(now: float, row: list[bytes | int]) -> Standing:
     depth, oldest, *counts = row
-    waited_s = max(0.0, now - _unix(oldest)) if isinstance(oldest, bytes) and oldest else 0.0
-    return Standing(int(depth), waited_s, *(int(count) for count in counts))
+    return Standing(int(depth), _age_s(oldest, now), *(int(count) for count in counts))
 
 
-def _unix(rq_time: bytes) -> float:
-    return datetime.fromisoformat(rq_time.decode()).timestamp()
+def _age_s(since: bytes | int, now: float) -> float:
+    """Since a time as RQ writes it; 0 where there is none, or where whoever wrote the job wrote something else."""
+    try:
+        queued_at = datetime.fromisoformat(since.decode()).timestamp() if isinstance(since, bytes) else now
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, now - queued_at)
 
 
 def _worker(name: bytes, age_s: float, fields: list[bytes | None]) -> Worker:

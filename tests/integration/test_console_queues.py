@@ -1,11 +1,15 @@
 """`trunkline queues`: how queues and workers stand."""
 
+import asyncio
 import json
 import time
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
+from redis.asyncio import Redis
 
+from console import queues as queues_of
 from shared import queues
 from tests.integration.test_console import trunkline
 
@@ -26,11 +30,17 @@ def put_worker(valkey, name, age_s, kind="routing", **fields):
 
 @pytest.fixture
 def shown(redis_url, valkey):
-    return lambda: json.loads(trunkline("queues", "--json", REDIS_URL=redis_url).stdout)
+    """What the command prints as JSON; asked without the second that a command takes to start."""
+
+    async def look():
+        async with Redis.from_url(redis_url) as client:
+            return msgspec.to_builtins(await queues_of.look(client))
+
+    return lambda: asyncio.run(look())
 
 
-def test_an_idle_deployment_has_every_kind(shown):
-    found = shown()
+def test_an_idle_deployment_has_every_kind(redis_url, valkey):
+    found = json.loads(trunkline("queues", "--json", REDIS_URL=redis_url).stdout)
 
     assert [queue["kind"] for queue in found] == ["routing", "machine_detection", "recording"]
     assert {
@@ -54,6 +64,14 @@ def test_depth_and_age_are_those_of_the_queue_and_gone_jobs_have_no_age(shown, v
     assert 89 < routing.pop("oldest_s") < 150
     assert routing == {"depth": 3, "in_flight": 2, "scheduled": 1, "to_send": 1, "dead": 1, "live": 0}
     assert (recording["depth"], recording["oldest_s"] > 699) == (1, True)
+
+
+@pytest.mark.parametrize("written", ["", "yesterday", b"\xff", "2026-11-26T99:00:00Z"])
+def test_a_job_with_nonsense_for_a_time_has_no_age(shown, valkey, written):
+    valkey.hset(queues.job_key("odd"), "enqueued_at", written)
+    valkey.rpush(queues.queue_key("routing"), "odd")
+
+    assert (shown()[0]["now"]["depth"], shown()[0]["now"]["oldest_s"]) == (1, 0.0)
 
 
 def test_times_are_those_of_the_last_five_minutes(shown, valkey):
