@@ -5,6 +5,7 @@ import signal
 import httpx
 import pytest
 
+from console.cli import build_parser
 from tests.integration.console.conftest import PASSWORD
 from tests.integration.test_console import trunkline
 from tests.ports import free_port
@@ -54,4 +55,7 @@ def test_what_it_cannot_do_without_is_named_on_one_line(env, said):
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1"])
 def test_a_port_that_is_none_is_refused(port):
-    assert trunkline("page", "--port", port).returncode == 2
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(["page", "--port", port])
+
+    assert ended.value.code == 2
