@@ -1,18 +1,15 @@
 """The operator's commands, run as an operator runs them."""
 
-import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 
-from tests.processes import PATIENCE_S, ROOT
+from tests.processes import ROOT
 
 DEMO_WITHIN_S = 90
 
@@ -144,27 +141,3 @@ def test_a_demo_of_a_dialplan_with_no_rule_for_its_calls_says_so(tmp_path: Path)
 
     assert done.returncode == 2
     assert "none of these calls can be played" in done.stderr
-
-
-def test_dev_brings_everything_up_and_leaves_nothing_behind():
-    with subprocess.Popen(
-        [sys.executable, "-m", "console", "dev"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"]},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        told = dict(line.split()[:2] for line in itertools.islice(process.stdout, 5) if line.startswith("  "))
-        ready = httpx.get(f"{told['web']}/ready").status_code
-
-        process.terminate()
-        code = process.wait(PATIENCE_S * 3)
-
-    assert ready == 200
-    assert code == 128 + signal.SIGTERM
-    for url in (told["web"], told["Telnyx"]):
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(url)
-    with pytest.raises(redis.ConnectionError):
-        redis.Redis.from_url(told["Valkey"], retry=None).ping()
-    assert not Path(told["logs"]).exists()

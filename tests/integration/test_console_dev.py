@@ -4,11 +4,13 @@ import base64
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import redis
 
@@ -53,12 +55,16 @@ class Dev:
     def told(self, what: str, times: int = 1) -> None:
         wait_until(lambda: len(re.findall(what, self.log.read_text())) >= times, what, PATIENCE_S * 3)
 
-    def end(self) -> None:
+    def named(self, what: str) -> str:
+        """An address, or a folder, as it is printed."""
+        return re.search(rf"^  {what} +(\S+)", self.log.read_text(), re.MULTILINE)[1]
+
+    def end(self) -> int:
         self.process.terminate()
-        self.process.wait(PATIENCE_S * 3)
+        return self.process.wait(PATIENCE_S * 3)
 
 
-def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
+def test_dev_takes_what_is_triggered_follows_dialplan_and_hook_and_leaves_nothing_behind(folder):
     dev = Dev(folder)
     try:
         dev.told("Trunkline is up")
@@ -66,7 +72,9 @@ def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
         assert stat.S_IMODE(notes.stat().st_mode) == 0o600
         first = trunkline("trigger", "call.initiated", "--set", "to=+13125550100", "--call", "a", "--json")
         assert (first.returncode, json.loads(first.stdout)["status"]) == (0, 200), first
-        with redis.Redis.from_url(re.search(r"Valkey +(\S+)", dev.log.read_text())[1]) as server:
+        web, telnyx, valkey, logs = map(dev.named, ("web", "Telnyx", "Valkey", "logs"))
+        assert httpx.get(f"{web}/ready").status_code == 200
+        with redis.Redis.from_url(valkey) as server:
             wait_until(lambda: server.hget("trunkline:stats", "applied"), "it was applied")
             assert not server.llen("trunkline:quarantine")
 
@@ -77,7 +85,15 @@ def test_dev_follows_dialplan_and_hook_and_takes_what_is_triggered(folder):
         dev.told("mine.py changed: .*recording, routing, web began anew")
         assert trunkline("trigger", "call.initiated").returncode == 0
     finally:
-        dev.end()
+        code = dev.end()
+
+    assert code == 128 + signal.SIGTERM
+    for url in (web, telnyx):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(valkey, retry=None).ping()
+    assert not Path(logs).exists()
     assert not notes.exists()
     assert trunkline("trigger", "call.initiated").returncode == 2
 
