@@ -103,6 +103,7 @@ def dialplan(redis_url, capsys):
 
     def ask(*words):
         arguments = build_parser().parse_args(["dialplan", *map(str, words)])
+        capsys.readouterr()  # what was logged until now
         code = arguments.run(arguments, {"REDIS_URL": redis_url})
         told = capsys.readouterr()
         return code, told.out + told.err
