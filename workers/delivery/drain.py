@@ -229,7 +229,8 @@ class Drain:
         if item.refused:
             return Sent(item, Failed(item.refused), None, started, started)
         if forbidden := refusal(item.command, self._own):
-            log.error("command_refused", call=self.claim.call, verb=item.command.verb, bound=forbidden)
+            told = {"verb": item.command.verb, "command_id": item.command.command_id}
+            log.error("command_refused", **told, bound=forbidden)
             verdict: Verdict = Unproven() if item.uncertain else Failed(forbidden)
             return Sent(item, verdict, None, started, started)
         if is_too_late(self._age_of(item)):
