@@ -83,6 +83,10 @@ class Morning:
     def goes_on(self) -> bool:
         return self._thread.is_alive()
 
+    def no_more(self) -> None:
+        """No call begins from now on; those that have begun go on to their end."""
+        self._placements.clear()  # they are being gone through
+
     def wait(self, seconds: float) -> bool:
         """For so long, or until it is over; whether it goes on."""
         self._thread.join(seconds)

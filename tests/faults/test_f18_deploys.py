@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 import pytest
 
+from shared.queues import KINDS
 from tests.caller import Caller
 from tests.faults.checker import check
 from tests.faults.fleet import LINES, line_of
 from tests.faults.morning import Morning, dialplan
-from tests.faults.releases import release
+from tests.faults.releases import Releases
 
 DEPLOYS = 10
-CALLS, PER_S = 360, 3.0
+CALLS, PER_S = 1_500, 3.0  # at most: none begins after the last deploy
 KILLED_AFTER_S = 30.0  # as platforms do; what is in flight at a SIGTERM gets 20 s
 IDLE_PROMISED_S = 10.0  # from SIGTERM to the exit, with nothing in flight
 WAITS = "job_waits_for_newer_worker"
@@ -49,7 +50,8 @@ def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_proces
 ):
     path = dialplan(tmp_path)
     running = fleet("--speed", "2", "--seed", str(seed), dialplan=path)
-    running.start(**release(tmp_path, DEPLOYS))
+    releases = Releases(tmp_path, 1 + DEPLOYS)
+    running.start(**releases.env(0))
     exits = []
 
     with (
@@ -57,15 +59,16 @@ def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_proces
         Caller(running.where.web) as caller,
         Morning(running, path, calls=CALLS, seed=seed, per_s=PER_S) as morning,
     ):
-        for ago in reversed(range(DEPLOYS)):
-            newer = release(tmp_path, ago)
-            web_first = bool(ago % 2)  # then its jobs are newer than any worker knows
+        for number in range(1, 1 + DEPLOYS):
+            web_first = bool(number % 2)  # then its jobs are newer than any worker knows
             for name in sorted(running.alive(), key=lambda one: one.startswith("web"), reverse=web_first):
-                running.until_up(running.launch(line_of(name), **newer))
+                running.until_up(running.launch(line_of(name), **releases.env(number)))
                 exits.append(waiting.submit(ended, name, running.retire(name)))
         assert morning.goes_on(), "the calls were over too early for the last deploy"
+        morning.no_more()
         caller.stop()
     running.stack.until_worked_off()
+    assert [letter for kind in KINDS for letter in running.books.dead_letters(kind).items()] == []
     with ThreadPoolExecutor(len(LINES)) as waiting:
         idle = [waiting.submit(ended, name, running.retire(name)) for name in running.alive()]
 
