@@ -115,10 +115,10 @@ class Fleet:
         of_kind = Counter(map(line_of, begun))
         return [name for name in begun if of_kind[line_of(name)] > 1]
 
-    def holds(self, name: str) -> bool:
-        """Whether a worker has anything in hand at this moment."""
+    def holds(self, name: str) -> int:
+        """How much a worker has in hand at this moment."""
         worker = _worker_name(self.stack.running[name])
-        return bool(worker and self.recovery.held(line_of(name), worker))
+        return len(self.recovery.held(line_of(name), worker)) if worker else 0
 
     def lose(self, name: str) -> int:
         """What a worker has in hand at this moment is watched until another has taken it up; how much that is."""
