@@ -7,7 +7,7 @@ nothing is sent from here.
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -31,9 +31,10 @@ from workers.logic.decision import Around, Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
 
 
-def give_way_s(lost: int) -> float:
-    """The longest wait after so many lost races: what all workers want is left to a few of them at a time."""
-    return min(0.008 * lost, 0.064)
+async def give_way(lost: int) -> None:
+    """Wait a moment after so many lost races: a call that all workers want is left to a few of them at a time."""
+    longest_s = min(0.008 * lost, 0.064)
+    await asyncio.sleep(random.uniform(0.0, longest_s))  # noqa: S311 - it only spreads load
 
 
 class Handler:
@@ -47,10 +48,11 @@ class Handler:
         send: Callable[[Claim, frozenset[Row]], None],
         admit: Callable[[str], None] = lambda _: None,
         hooks: Mapping[str, HookFunction] = {},
+        give_way: Callable[[int], Awaitable[None]] = give_way,
     ) -> None:
         """`connection` is the application for outbound calls whose profile names none.
 
-        `admit` hears of a profile in which another call may have its turn.
+        `admit` hears of a profile in which another call may have its turn; `give_way` waits after lost races.
         """
         self._store = store
         self._plans = plans
@@ -58,6 +60,7 @@ class Handler:
         self._send = send
         self._admit = admit
         self._hooks = hooks
+        self._give_way = give_way
         self._locks: dict[CallId, tuple[asyncio.Lock, int]] = {}
 
     async def webhook(self, envelope: Envelope, raw: bytes, times: Times) -> None:
@@ -85,7 +88,7 @@ class Handler:
         async with self._alone(where.tagged or where.new):
             for lost in itertools.count():
                 if lost:
-                    await asyncio.sleep(random.uniform(0.0, give_way_s(lost)))  # noqa: S311 - it only spreads load
+                    await self._give_way(lost)
                 before = await self._store.load(where, event)
                 structlog.contextvars.bind_contextvars(call=before.id)  # to whatever is logged of this job
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
