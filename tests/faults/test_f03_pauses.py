@@ -11,6 +11,8 @@ from workers.delivery.retry import RESEND_WITHIN_S
 from workers.engine.leases import LEASE_S
 
 UNSEEN = [{"fault": "silence", "on": "speak", "probability": 0.5}, {"fault": "slow"}]  # many tries at any moment
+TEXT = "We are closed. " * 20  # its end, which proves it, comes later than others take over
+IN_HAND = 4  # calls: then some of them wait for that end
 PAUSES_S = (1.0, 10.0, 10.0, 1.0, 10.0)
 LONG_S = 70.0
 SHORT_S = LEASE_S + 0.1  # and as long as others need to take up what it held
@@ -20,7 +22,7 @@ RECEIPT_S = 2.0  # on loopback, from the last byte to the ledger of the stand-in
 
 @pytest.fixture
 def announcing(fleet, tmp_path):
-    announcing = Announcing(fleet, tmp_path)
+    announcing = Announcing(fleet, tmp_path, TEXT)
     announcing.fleet.sim.faults(*UNSEEN, seed=7)
     return announcing
 
@@ -31,7 +33,8 @@ def stop_while_it_holds_something(announcing, name):
     def stopped():
         announcing.ring()
         announcing.fleet.pause(name)
-        if announcing.fleet.lose(name):
+        if announcing.fleet.holds(name) >= IN_HAND:
+            announcing.fleet.lose(name)
             return time.monotonic()
         announcing.fleet.resume(name)
         return None
