@@ -77,6 +77,7 @@ def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_proces
     found = check(running.books, morning.plan, morning.seen)
     lost = found.lost + [one for one in caller.accepted() if not running.books.is_applied(one)]
     waited = sum(one.waited for one in told)
+    statuses = Counter(one.status for one in caller.answers)
     figures(
         "F18",
         what="SIGTERM of eight processes, each replaced by a newer release, ten times; recovery: until the exit",
@@ -85,9 +86,9 @@ def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_proces
         lost=len(lost),
         doubled=len(found.doubled),
         recovery=[one.seconds for one in told],
-        note=f"{len(caller.answers)} answers, all 200; jobs were left to a newer worker {waited} times",
+        note=f"answers: {dict(statuses)}; jobs were left to a newer worker {waited} times",
     )
-    assert Counter(one.status for one in caller.answers) == {200: len(caller.answers)}
+    assert statuses.keys() == {200}
     assert [one for one in told + idle if one.code != 0] == []
     assert [one for one in idle if one.seconds > IDLE_PROMISED_S] == []
     assert waited > 0
