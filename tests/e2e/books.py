@@ -22,6 +22,11 @@ class Audit(NamedTuple):
     def is_balanced(self) -> bool:
         return self.accepted == self.applied + self.parked + self.pending
 
+    @property
+    def lost(self) -> int:
+        """Accepted events of which nothing has become, and nothing will."""
+        return self.accepted - self.applied - self.parked - self.pending
+
 
 class Books:
     """Reads the database of one deployment."""

@@ -75,7 +75,7 @@ def test_whoever_dies_at_any_point_leaves_nothing_undone_and_nothing_done_twice(
         what="death at a named point of the code, several at once; recovery: from the last death of a round",
         events=running.books.audit().accepted,
         faults=hit.total(),
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(announcing.doubled()),
         recovery=seconds,
         note=f"{len(hit)} points, {len(announcing.sessions)} calls",

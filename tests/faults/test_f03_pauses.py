@@ -88,7 +88,7 @@ def test_a_worker_that_stood_still_does_nothing_twice_and_its_calls_go_on_withou
         what="SIGSTOP of a worker that has commands in hand, for 1, 10 and 70 s; recovery: by the others",
         events=running.books.audit().accepted,
         faults=pauses,
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(announcing.doubled()),
         recovery=seconds,
         note=f"{len(announcing.sessions)} calls, oldest repeat {oldest:.1f} s",

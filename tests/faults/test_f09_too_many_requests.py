@@ -52,7 +52,7 @@ def test_a_429_is_obeyed_one_try_at_a_time_and_past_50_s_the_command_goes_out_un
         what=f"429 to every command for {REFUSED_S:g} s: Retry-After, x-ratelimit-reset, no wait named",
         events=running.books.audit().accepted,
         faults=refused,
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(doubled(ledger)),
         recovery=[first],
         note=f"oldest resend {oldest:.1f} s, {again} of {len(calls)} calls went on under a new id",

@@ -48,7 +48,7 @@ def test_a_5xx_is_resent_at_once_and_each_command_takes_effect_once(fleet, figur
         f"ids remembered for {'ever' if memory_s == FOREVER else memory_s + ' s'}",
         events=running.books.audit().accepted,
         faults=len(struck),
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(doubled(ledger)),
         recovery=[again],
         note=f"{len(calls)} calls; first resend after {1000 * middle(resent):.0f} ms in the middle",

@@ -38,7 +38,7 @@ def test_after_half_a_second_of_silence_the_same_goes_out_on_another_connection_
         f"ids remembered for {'ever' if memory_s == FOREVER else memory_s + ' s'}; recovery: until the resend",
         events=running.books.audit().accepted,
         faults=sum(one.fault is not None for one in ledger),
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(doubled(ledger)),
         recovery=waited,
         note=f"{len(calls)} calls; {len(silent) - len(resent)} of {len(silent)} were proven by a webhook before",

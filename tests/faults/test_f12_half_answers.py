@@ -42,7 +42,7 @@ def test_half_an_answer_is_none_the_same_goes_out_again_and_no_memory_is_spent_o
         what="performed, and answered by half: cut after the head, in the body, no JSON, 10 MB",
         events=running.books.audit().accepted,
         faults=sum(one.fault is not None for one in ledger),
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(doubled(ledger)),
         note=f"{huge} of 10 MB: {max(peaks) / 1e6:.1f} MB for one, {kept / 1e6:.1f} MB kept of all",
     )

@@ -49,7 +49,7 @@ def test_a_refusal_is_final_and_told_and_that_of_a_key_is_an_alert(running, figu
         what="refused with 401, 403, 404 and 422, some because the caller was gone",
         events=running.books.audit().accepted,
         faults=len(came) + sum(map(len, too_late)),
-        lost=0,
+        lost=running.books.audit().lost,
         note=f"{alerts} alerts, none sent again",
     )
     ends = {status: ["answer"] if status in OVER else ["answer", "hangup"] for status in CODES}

@@ -88,7 +88,7 @@ def test_when_a_sweeper_dies_and_rqs_lock_is_held_by_the_dead_others_take_over_a
         what="a worker dies, and the one that sweeps up after it; RQ's own lock is held by the dead",
         events=running.books.audit().accepted,
         faults=running.deaths + 1,
-        lost=0,
+        lost=running.books.audit().lost,
         doubled=len(announcing.doubled()),
         recovery=seconds,
         note=f"RQ's lock is still held for {locked_for()} s",
