@@ -1,10 +1,14 @@
 """What the benchmark makes of what it has measured."""
 
+import re
+
 import msgspec
 import pytest
 
 from bench import ratios
+from bench.__main__ import CONTESTS
 from bench.ingress.contest import SERVERS
+from bench.page import PAGE, filled
 from bench.ratios import ENGINE, SIMPLE, TARGETS, fastest_peer, front, read, targets
 from bench.recovery.contest import OURS, figures
 from bench.side_by_side import Run, Spread, percentile, ratio, short, side_by_side, spread, table
@@ -160,3 +164,20 @@ def test_figures_of_several_files_are_read_as_they_were_written(tmp_path):
 
     assert machines == ["a machine"]
     assert contests == one.contests | other.contests
+
+
+def test_the_page_takes_what_was_measured_and_keeps_the_rest():
+    page = "a\n<!-- bench: noops -->\nold\n<!-- end -->\nb\n<!-- bench: memory -->\nkept\n<!-- end -->\nc\n"
+
+    told = filled(page, {"noops": jobs(ours=7)}, ["a machine"])
+
+    assert "| ours | 7 |" in told
+    assert "old" not in told
+    assert "\nkept\n" in told
+    assert (told[0], told[-2]) == ("a", "c")
+
+
+def test_the_page_has_a_place_for_every_contest():
+    marks = set(re.findall(r"<!-- bench: (\w+) -->", PAGE.read_text(encoding="utf-8")))
+
+    assert marks == {*CONTESTS, "recovery", "front", "targets", "machine"}
