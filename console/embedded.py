@@ -27,9 +27,8 @@ def start(folder: Path | None = None) -> "ValkeyServer":
         server = ValkeyServer(port=free_port(), data_dir=data, config=dict(DURABLE))
         try:
             server.start()
-        except (
-            ValkeyServerStartupError
-        ) as reason:  # between the look and its start somebody else may take the port
+        # Between the look and the start somebody else may take the port, before the library looks or after.
+        except (ValkeyServerStartupError, OSError) as reason:
             trouble = " ".join(str(reason).splitlines()[:1])
         else:
             return server
