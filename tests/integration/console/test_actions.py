@@ -170,7 +170,10 @@ def worker(redis_url, valkey, dialplan_path, tmp_path):
         "DIALPLAN": str(dialplan_path),
     }
     started = Process("workers", "routing", env=env, log_path=tmp_path / "worker.log")
-    wait_until(lambda: valkey.zcard(queues.beat_key("routing")), "it beats")
+    beats = queues.beat_key("routing")
+    wait_until(lambda: valkey.zcard(beats), "it beats")
+    (name,) = valkey.zrange(beats, 0, -1)
+    wait_until(lambda: valkey.hget(b"rq:worker:" + name, "state"), "it is at work")
     yield started
     started.kill()
 
