@@ -23,9 +23,10 @@ demo: $(STAMP)
 dev: $(STAMP)
 	$(RUN) console dev $(ARGS)
 
+# A module's tests stay together, so that what it starts once is started once.
 # Then the same promises on Redis, where one is installed; CI insists on it. ARGS chooses tests: those, and no Redis.
 test: lint
-	$(RUN) pytest -n $(JOBS) $(ARGS)
+	$(RUN) pytest -n $(JOBS) --dist loadscope $(ARGS)
 	$(if $(ARGS),,$(RUN) tests.on_redis --if-found $(JOBS))
 
 # The same promises on Redis: needs an installed redis-server, 7.0 or newer, and leaves none running.

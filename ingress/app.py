@@ -24,6 +24,7 @@ from ingress.refusals import Refusals
 from ingress.signature import keys_of
 from ingress.webhook import Webhook
 from shared import metrics, queues, valkey
+from shared.cancelling import cancel_all
 from shared.dialplan import Loaded, connections
 from shared.errors import Unavailable
 from shared.flush import Flush
@@ -114,9 +115,7 @@ async def _running(*jobs: Job) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_all(tasks)
 
 
 async def _for_ever(job: Job) -> None:

@@ -60,7 +60,18 @@ def run(binary: str, processes: int, arguments: Sequence[str]) -> int:
         servers = [ends.enter_context(embedded_valkey(folder / str(n))) for n in range(processes)]
         os.environ["TEST_REDIS_URL"] = ",".join(server.connection_url for server in servers)
         left_out = [f"--ignore=tests/integration/workers/test_{name}.py" for name in LEFT_OUT]
-        command = [sys.executable, "-m", "pytest", "-n", str(processes), *left_out, *TESTS, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            str(processes),
+            "--dist",
+            "loadscope",
+            *left_out,
+            *TESTS,
+            *arguments,
+        ]
         return subprocess.run(command, check=False).returncode
 
 

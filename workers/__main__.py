@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared import dialplan, faults, hooks, log, queues, valkey
+from shared.cancelling import cancel_all
 from shared.dialplan import HookFunction, Loaded
 from shared.errors import ConfigError
 from shared.flush import Flush
@@ -19,7 +20,6 @@ from shared.queues import Kind
 from shared.settings import Settings
 from shared.telnyx import Telnyx
 from workers.archive import DELETE_AGAIN_S, Archive
-from workers.cancelling import cancel_all
 from workers.delivery.admissions import EVERY_S as ADMIT_EVERY_S
 from workers.delivery.admissions import Admissions
 from workers.delivery.drains import Drains

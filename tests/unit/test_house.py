@@ -232,5 +232,5 @@ def test_all_tests_are_followed_by_those_on_redis_and_chosen_ones_are_not():
             if "ruff" not in line and "mypy" not in line
         ]
 
-    assert commands("JOBS=3")[-2:] == ["pytest -n 3 ", "tests.on_redis --if-found 3"]
-    assert commands("JOBS=3", "ARGS=-k one")[-1:] == ["pytest -n 3 -k one"]
+    assert commands("JOBS=3")[-2:] == ["pytest -n 3 --dist loadscope ", "tests.on_redis --if-found 3"]
+    assert commands("JOBS=3", "ARGS=-k one")[-1:] == ["pytest -n 3 --dist loadscope -k one"]

@@ -6,8 +6,8 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from shared.cancelling import cancel_all
 from shared.log import log
-from workers.cancelling import cancel_all
 from workers.delivery.store import Store
 
 EVERY_S: Final = 1.0  # whatever was missed is found then

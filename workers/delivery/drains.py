@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import structlog
 from redis.exceptions import RedisError
 
+from shared.cancelling import cancel_all
 from shared.dialplan import Plan
 from shared.faults import crash_point
 from shared.ids import CallId, Row
@@ -14,7 +15,6 @@ from shared.log import log, where
 from shared.queues import Kind
 from shared.telnyx import Telnyx
 from shared.valkey import is_away
-from workers.cancelling import cancel_all
 from workers.delivery.drain import Drain, Settle
 from workers.delivery.outbox import Claim, Token
 from workers.delivery.store import Store

@@ -7,9 +7,9 @@ from typing import Final
 from redis.exceptions import RedisError
 
 from shared import faults, metrics, queues
+from shared.cancelling import cancel_all
 from shared.log import log, where
 from shared.queues import Kind
-from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
 from workers.engine import jobs
 from workers.engine.exchange import Exchange

@@ -16,11 +16,11 @@ from redis.exceptions import RedisError
 from rq.worker import BaseWorker
 
 from shared import queues
+from shared.cancelling import cancel_all
 from shared.log import log
 from shared.queues import Kind, MsgpackSerializer
 from shared.valkey import is_away
 from shared.version import VERSION
-from workers.cancelling import cancel_all
 from workers.delivery.drains import Drains
 from workers.engine import history, unknown
 from workers.engine.background import for_ever
