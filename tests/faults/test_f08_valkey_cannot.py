@@ -67,7 +67,7 @@ def test_while_a_script_holds_the_server_nothing_is_acknowledged(running, figure
     with Caller(running.where.web, threads=4) as caller:
         until_answered(caller)
         begun = time.monotonic()
-        with redis.Redis.from_url(running.stack.redis_url, socket_timeout=4 * for_s) as patient:
+        with redis.Redis.from_url(running.stack.redis_url, socket_timeout=for_s + 30) as patient:
             patient.eval(BUSY, 0, for_s)
         end = time.monotonic()
         recovery = accepted_again(caller, end)

@@ -155,12 +155,12 @@ def test_a_server_that_may_lose_calls(well, own_valkey, config, durability, expe
 class Odd(BaseHTTPRequestHandler):
     """A Telnyx whose answers a test chooses."""
 
-    status, body, date = 200, b"{}", ""
+    status, body, off_s = 200, b"{}", None
 
     def do_GET(self):
         self.send_response_only(self.status)
-        if self.date:
-            self.send_header("date", self.date)
+        if self.off_s is not None:
+            self.send_header("date", formatdate(time.time() + self.off_s))
         self.send_header("content-length", str(len(self.body)))
         self.end_headers()
         self.wfile.write(self.body)
@@ -172,8 +172,8 @@ class Odd(BaseHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"date": formatdate(time.time() - 3600)}, {"API key": "ok", "public key": "unknown", "clock": "wrong"}),
-        ({"date": formatdate(time.time() + 120)}, {"clock": "warn"}),
+        ({"off_s": -3600}, {"API key": "ok", "public key": "unknown", "clock": "wrong"}),
+        ({"off_s": 120}, {"clock": "warn"}),
         ({"body": b"<html>"}, {"public key": "unknown", "clock": "unknown", "application": "wrong"}),
         ({"status": 401}, {"API key": "wrong", "public key": "unknown", "application": "wrong"}),
         ({"status": 500}, {"API key": "wrong", "outbound profile": "unknown"}),
