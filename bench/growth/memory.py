@@ -13,9 +13,10 @@ from typing import Final
 import redis
 from redis.asyncio import Redis
 
-from bench.growth.one_call import LIVE, OVER, PAYLOADS, copy, play
+from bench.growth.one_call import LIVE, OVER, copy, play
 from bench.side_by_side import Measure
 from console import embedded
+from console.samples import FOLDER
 from shared import enqueue, queues
 from shared.queues import Entry
 
@@ -49,7 +50,7 @@ def _event(url: str) -> dict[str, float]:
 
 async def _enqueue(url: str) -> None:
     """As the ingress does."""
-    body = (PAYLOADS / "call.initiated.json").read_bytes()
+    body = (FOLDER / "call.initiated.json").read_bytes()
     async with Redis.from_url(url) as client:
         for _ in range(0, MANY, ONE_SCRIPT):
             await enqueue.enqueue(client, [_entry(body) for _ in range(ONE_SCRIPT)])

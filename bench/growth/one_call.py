@@ -23,10 +23,10 @@ from bench.child import Child
 from bench.ingress.load import PATH, signed
 from bench.pipeline.contest import told_to
 from bench.ports import free_port
+from console.samples import FOLDER
 from shared import calls, ids, queues
 from shared.ids import CallId, SessionId
 
-PAYLOADS: Final = Path(__file__).parents[2] / "tests" / "payloads"
 LIVE: Final = ("call.initiated", "call.answered", "call.bridged")
 OVER: Final = (*LIVE, "call.hangup")
 NUMBER: Final = "+12025550178"  # that the sample events name as called
@@ -168,7 +168,7 @@ def _ids(call: CallId, events: list[str], own: dict[str, str]) -> tuple[bytes, .
 
 
 def _event(name: str, event: str, own: dict[str, str]) -> bytes:
-    body = msgspec.json.decode((PAYLOADS / f"{name}.json").read_bytes())
+    body = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes())
     body["data"] |= {"id": event, "occurred_at": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())}
     body["data"]["payload"] |= {**own, "direction": "incoming", "to": NUMBER, "client_state": None}
     return msgspec.json.encode(body)

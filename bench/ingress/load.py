@@ -10,7 +10,6 @@ import sys
 import time
 import uuid
 from collections import Counter
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -18,11 +17,12 @@ import uvloop
 from nacl.signing import SigningKey
 
 from bench.side_by_side import percentile
+from console.samples import FOLDER
 
 KEY: Final = SigningKey(b"trunkline bench: the signing key")
 PUBLIC_KEY: Final = base64.b64encode(bytes(KEY.verify_key)).decode()
 PATH: Final = "/webhooks/telnyx"
-SAMPLE: Final = Path(__file__).parents[2] / "tests" / "payloads" / "call.initiated.json"
+SAMPLE: Final = FOLDER / "call.initiated.json"
 ONE_ID: Final = b"00000000-0000-4000-8000-000000000001"
 MOST: Final = 120_000  # requests prepared beforehand
 

@@ -9,7 +9,6 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
@@ -19,8 +18,8 @@ import uvloop
 
 from bench.ingress.load import Client, request
 from bench.side_by_side import percentile
+from console.samples import FOLDER
 
-PAYLOADS: Final = Path(__file__).parents[2] / "tests" / "payloads"
 RESULT: Final = b'{"data":{"result":"ok"}}'
 ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(RESULT) + RESULT
@@ -167,7 +166,7 @@ def _call(samples: list[bytes]) -> Call:
 
 
 def _sample(name: str) -> bytes:
-    body = msgspec.json.decode((PAYLOADS / f"{name}.json").read_bytes())
+    body = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes())
     body["data"]["id"] = "EVENT"
     body["data"]["payload"] |= {
         "call_control_id": "CONTROL",

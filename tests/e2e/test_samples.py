@@ -3,15 +3,14 @@
 import json
 import random
 import re
-from pathlib import Path
 
 import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests.e2e.stack import ALL, Stack
 from tests.e2e.waiting import wait_until
+from tests.samples import SAMPLES
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
 DIALPLAN = """
 version = 1
 timezone = "UTC"
@@ -43,7 +42,7 @@ def stack(tmp_path_factory):
 
 def samples(number):
     """Event type -> body, in the order of their ids: as recorded for 0, else with ids of another call."""
-    bodies = {path.stem: renumbered(path.read_bytes(), number) for path in PAYLOADS.glob("*.json")}
+    bodies = {name: renumbered(body, number) for name, body in SAMPLES.items()}
     assert len(bodies) == 12
     return dict(sorted(bodies.items(), key=lambda item: json.loads(item[1])["data"]["id"]))
 

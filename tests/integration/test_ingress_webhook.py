@@ -9,9 +9,8 @@ import pytest
 from rq.job import Job
 
 from shared import queues
+from tests.samples import SAMPLES
 from tests.signing import KEY, OTHER_KEY, event_id_of, public_key, signed, webhook_body
-
-PAYLOADS = sorted((Path(__file__).parents[1] / "payloads").glob("*.json"))
 
 
 def post(web, body, headers=None):
@@ -30,10 +29,10 @@ def quarantined(valkey):
     return [msgspec.msgpack.decode(entry) for entry in valkey.lrange("trunkline:quarantine", 0, -1)]
 
 
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
-def test_each_example_becomes_a_job_on_the_queue_of_its_kind(web, valkey, path):
-    body = path.read_bytes()
-    kind = queues.kind_of(path.stem)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_example_becomes_a_job_on_the_queue_of_its_kind(web, valkey, name):
+    body = SAMPLES[name]
+    kind = queues.kind_of(name)
 
     reply = post(web, body)
 

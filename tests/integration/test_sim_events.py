@@ -2,30 +2,15 @@
 
 import base64
 import json
-from pathlib import Path
 
 from nacl.signing import VerifyKey
 
 from tests import sim_process
+from tests.samples import SAMPLES, SEED
 from tests.sim_process import DESK, types
 
 process, sim, receiver = sim_process.process, sim_process.sim, sim_process.receiver
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
-SEED = (
-    "call.initiated",
-    "call.answered",
-    "call.bridged",
-    "call.hangup",
-    "call.machine.detection.ended",
-    "call.machine.greeting.ended",
-    "call.machine.premium.detection.ended",
-    "call.machine.premium.greeting.ended",
-    "call.recording.saved",
-    "streaming.started",
-    "streaming.stopped",
-    "streaming.failed",
-)
 NEIGHBOURS = (
     "call.dtmf.received",
     "call.gather.ended",
@@ -37,6 +22,7 @@ NEIGHBOURS = (
     "call.speak.ended",
     "call.speak.started",
 )
+
 BEEP, SCREENED, PRESSES = "+13125550112", "+13125550113", "+13125550114"
 
 
@@ -75,7 +61,7 @@ def test_all_twelve_events_of_the_seed_are_seen_with_the_keys_of_their_samples(s
 
     told = seen(receiver, SEED, caller)
 
-    samples = {name: json.loads((PAYLOADS / f"{name}.json").read_bytes())["data"] for name in SEED}
+    samples = {name: json.loads(SAMPLES[name])["data"] for name in SEED}
     assert {name: set(told[name]["payload"]) for name in SEED} == {
         name: set(sample["payload"]) for name, sample in samples.items()
     }

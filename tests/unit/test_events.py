@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -31,9 +30,8 @@ from shared.events import (
     read_envelope,
     read_payload,
 )
+from tests.samples import SAMPLES
 
-PAYLOAD_DIR = Path(__file__).parent.parent / "payloads"
-SAMPLES = {path.stem: path.read_bytes() for path in sorted(PAYLOAD_DIR.glob("*.json"))}
 IDS = {"call_control_id": "v3:a", "call_leg_id": "leg", "call_session_id": "session"}
 TYPES = {
     "call.initiated": CallInitiated,

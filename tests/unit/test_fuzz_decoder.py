@@ -16,8 +16,10 @@ from shared import queues
 from shared.enqueue import entry_of
 from shared.errors import NotJson, WrongShape
 from shared.events import PAYLOADS, read_envelope, read_payload
+from tests.samples import SAMPLES
 
-SAMPLES = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "payloads").rglob("*.json"))]
+CONTRACT = Path(__file__).parents[1] / "payloads" / "contract"
+BODIES = [*SAMPLES.values(), *(path.read_bytes() for path in sorted(CONTRACT.glob("*.json")))]
 ODD = [
     *(
         b"{",
@@ -66,7 +68,7 @@ value = st.one_of(
 @st.composite
 def damaged(draw):
     """A real webhook with up to eight cuts, each with something else or another part of it in its place."""
-    body = draw(st.sampled_from(SAMPLES))
+    body = draw(st.sampled_from(BODIES))
     for _ in range(draw(st.integers(1, 8))):
         start = draw(st.integers(0, len(body)))
         end = start + draw(st.sampled_from([0, 1, 2, 10, 200]))
@@ -148,8 +150,8 @@ def test_nesting_of_any_depth(depth, opening, inside, closed):
     nested = opening * depth + inside + closing * (depth if closed else 0)
 
     check(nested)
-    check(SAMPLES[0].replace(b'"payload"', b'"x": ' + nested + b', "payload"'))
-    check(SAMPLES[0].replace(b'"payload": {', b'"payload": {"x": ' + nested + b", "))
+    check(BODIES[0].replace(b'"payload"', b'"x": ' + nested + b', "payload"'))
+    check(BODIES[0].replace(b'"payload": {', b'"payload": {"x": ' + nested + b", "))
 
 
 @MANY

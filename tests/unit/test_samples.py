@@ -5,13 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from console import samples
+from tests.samples import SEED
 
-SEED = (
-    *("call.initiated", "call.answered", "call.bridged", "call.hangup", "call.recording.saved"),
-    *("call.machine.detection.ended", "call.machine.greeting.ended"),
-    *("call.machine.premium.detection.ended", "call.machine.premium.greeting.ended"),
-    *("streaming.started", "streaming.stopped", "streaming.failed"),
-)
 NOW = datetime(2027, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 
 

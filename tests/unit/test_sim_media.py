@@ -1,16 +1,13 @@
 """The stand-in's sound, its adopted calls and its payloads."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from simulator.leg import State
 from simulator.scenario import Callee
+from tests.samples import SAMPLES
 from tests.sim_line import ON_A_LEG, Line, code_of
-
-PAYLOADS = Path(__file__).parents[1] / "payloads"
-
 
 # Sound
 
@@ -172,7 +169,7 @@ def test_every_event_has_the_keys_of_the_recorded_sample():
     line.command("hangup", caller)
 
     told = {event.event_type: set(event.payload) for event in reversed(line.told)}
-    samples = {path.stem: json.loads(path.read_bytes())["data"] for path in PAYLOADS.glob("*.json")}
+    samples = {name: json.loads(body)["data"] for name, body in SAMPLES.items()}
     assert {name: set(sample["payload"]) for name, sample in samples.items()} == {
         name: told[name] for name in samples
     }
