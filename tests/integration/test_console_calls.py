@@ -66,8 +66,7 @@ def listed(calls, *words):
     return [call["id"] for call in json.loads(told)["calls"]]
 
 
-@pytest.fixture
-def three(redis_url, valkey):
+def three_calls(redis_url, valkey):
     """A call that rings the desk, one that was rejected, and one whose caller has hung up; their ids."""
     happens(
         redis_url,
@@ -80,6 +79,11 @@ def three(redis_url, valkey):
         of_leg("call.hangup", "gone", hangup_cause="originator_cancel"),
     )
     return [call_of(session) for session in ("rings", "rejected", "gone")]
+
+
+@pytest.fixture
+def three(redis_url, valkey):
+    return three_calls(redis_url, valkey)
 
 
 def test_calls_are_listed_the_newest_first(calls, three):

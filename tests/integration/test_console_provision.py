@@ -4,24 +4,14 @@ import json
 
 import pytest
 
+from tests import sim_process
 from tests.command import trunkline
-from tests.sim_process import Simulator
 
 PUBLIC_URL = "https://voice.example.com"
 WEBHOOKS = f"{PUBLIC_URL}/webhooks/telnyx"
 
 
-@pytest.fixture(scope="module")
-def process():
-    simulator = Simulator()
-    yield simulator
-    simulator.close()
-
-
-@pytest.fixture
-def sim(process):
-    process.control.post("/reset")
-    return process
+process, sim = sim_process.process, sim_process.sim
 
 
 def provision(sim, *arguments, **env):

@@ -8,7 +8,7 @@ from console.page.listing import PER_PAGE
 from shared import calls, queues
 from shared.calls import Call, Leg
 from shared.ids import CallId, LegId
-from tests.integration.test_console_calls import STRANGER, call_of, happens, of_leg
+from tests.integration.test_console_calls import STRANGER, call_of, happens, of_leg, three_calls
 from tests.integration.workers.bench import CALLER, CLINIC, DESK, incoming
 from tests.integration.workers.telnyx import in_turn, reply
 
@@ -17,18 +17,7 @@ WHOLE = (CALLER, CLINIC, DESK, STRANGER, "+442071838750")
 
 @pytest.fixture
 def three(redis_url, page, valkey):
-    """A call that rings the desk, one that was rejected, and one whose caller has hung up; their ids."""
-    happens(
-        redis_url,
-        valkey,
-        incoming("rings"),
-        of_leg("call.answered", "rings"),
-        incoming("rejected", to=STRANGER),
-        of_leg("call.hangup", "rejected", hangup_cause="call_rejected"),
-        incoming("gone", **{"from": "+442071838750"}),
-        of_leg("call.hangup", "gone", hangup_cause="originator_cancel"),
-    )
-    return [call_of(session) for session in ("rings", "rejected", "gone")]
+    return three_calls(redis_url, valkey)
 
 
 def listed(text, ids):

@@ -54,6 +54,16 @@ def in_turn(*answers: bytes) -> Answering:
     return answer
 
 
+def when_open(gate: asyncio.Event) -> Answering:
+    """Acceptance, as soon as the gate is open."""
+
+    async def answer(_asked: Asked) -> bytes:
+        await gate.wait()
+        return reply()
+
+    return answer
+
+
 class Telnyx:
     """What it was asked, in order of arrival."""
 

@@ -32,7 +32,7 @@ from tests.integration.workers.queued import (
     reason_of,
     webhook_data,
 )
-from tests.integration.workers.telnyx import in_turn, reply, telnyx
+from tests.integration.workers.telnyx import in_turn, reply, telnyx, when_open
 from workers.logic.decision import Timer
 
 QUEUE, SCHEDULE = queues.queue_key("routing"), queues.schedule_key("routing")
@@ -81,11 +81,7 @@ def test_events_go_on_while_every_drain_is_busy_and_their_commands_follow(url, v
     async def scenario():
         gate = asyncio.Event()
 
-        async def when_open(_asked):
-            await gate.wait()
-            return reply()
-
-        async with telnyx(when_open) as there, working(url, there.url, concurrency=2):
+        async with telnyx(when_open(gate)) as there, working(url, there.url, concurrency=2):
             await accept(url, *(incoming(f"call-{n}") for n in range(6)))
             await settled(valkey, 6)
             gate.set()

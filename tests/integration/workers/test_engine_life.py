@@ -19,7 +19,7 @@ from tests.integration.workers.bench import (
     working,
 )
 from tests.integration.workers.queued import put, put_recording
-from tests.integration.workers.telnyx import in_turn, reply, telnyx
+from tests.integration.workers.telnyx import in_turn, telnyx, when_open
 from tests.relay import Relay
 
 SCHEDULE = queues.schedule_key("routing")
@@ -74,11 +74,7 @@ def test_a_worker_that_stops_finishes_what_it_has_begun(url, valkey):
     async def scenario():
         gate = asyncio.Event()
 
-        async def when_open(_asked):
-            await gate.wait()
-            return reply()
-
-        async with telnyx(when_open) as there, working(url, there.url) as at:
+        async with telnyx(when_open(gate)) as there, working(url, there.url) as at:
             await accept(url, incoming())
             await until(lambda: there.requests, "its command is under way")
             at.worker.stop()
@@ -191,11 +187,7 @@ def test_a_drain_that_valkey_interrupts_goes_on_under_its_own_claim(url, valkey,
     async def scenario():
         gate = asyncio.Event()
 
-        async def when_open(_asked):
-            await gate.wait()
-            return reply()
-
-        async with telnyx(when_open) as there, working(link.url, there.url) as at:
+        async with telnyx(when_open(gate)) as there, working(link.url, there.url) as at:
             await accept(url, incoming())
             await until(lambda: there.requests, "its command is under way")
             (call,) = valkey.zrange(queues.drain_key("routing"), 0, -1)

@@ -6,7 +6,6 @@ run, so "later" is told and not waited for.
 
 import asyncio
 import time
-from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -21,26 +20,16 @@ from shared.reconcile import DeadLeg, Limits, Report, reconcile
 from shared.settings import Settings
 from shared.telnyx import Api, Telnyx
 from shared.valkey import connect
+from tests import sim_process
 from tests.integration.workers.bench import CLINIC, NOBODY, accept, account, incoming, run, until, working
 from tests.integration.workers.telnyx import Asked, telnyx
-from tests.sim_process import Simulator
 from workers.reconcile import Reconciling
 
 OURS = "2900000000000000001"
 LATER = 200.0  # so that whatever is there is older than two minutes
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[Simulator]:
-    simulator = Simulator()
-    yield simulator
-    simulator.close()
-
-
-@pytest.fixture
-def sim(process):
-    process.control.post("/reset")
-    return process
+process, sim = sim_process.process, sim_process.sim
 
 
 @asynccontextmanager
