@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from msgspec import UNSET, Struct
 
+from shared.events import WEBHOOK_PATH
 from shared.telnyx.applications import Application, ApplicationChanges, CreateApplication, OutboundSettings
 
-WEBHOOKS: Final = "/webhooks/telnyx"
 NAME: Final = "trunkline"
 WEBHOOK_TIMEOUT_SECS: Final = 2  # Telnyx's own default, made explicit; the web process answers within 1 s
 FIRST_COMMAND_SECS: Final = 30  # a caller for whom nothing came by then hears the end, and not ringing for ever
@@ -48,7 +48,7 @@ def wanted(
 
 def webhook_url(public_url: str) -> str:
     """Of a deployment by its address, also where that names the route already."""
-    return public_url.rstrip("/").removesuffix(WEBHOOKS) + WEBHOOKS
+    return public_url.rstrip("/").removesuffix(WEBHOOK_PATH) + WEBHOOK_PATH
 
 
 def changes(wanted: Wanted, found: Application | None) -> list[Change]:

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from console.figures import Fields
-from shared.metrics import BUCKETS_S, INF, METRICS, PREFIX, SUM, Counter, Histogram, read_field
+from shared.metrics import BOUNDS, METRICS, PREFIX, SUM, Counter, Histogram, read_field
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-
-_BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS_S), INF)
 
 
 class Gauge(NamedTuple):
@@ -76,7 +74,7 @@ def _lines(metric: Counter | Histogram, rows: Mapping[tuple[str, ...], int]) -> 
     for values in sorted({row[:-1] for row in rows if len(row) == len(metric.labels) + 1}):
         labels = tuple(zip(metric.labels, values, strict=True))
         count = 0
-        for bound in _BOUNDS:
+        for bound in BOUNDS:
             count += rows.get((*values, bound), 0)
             yield _sample(f"{metric.name}_bucket", (*labels, ("le", bound)), count)
         yield _sample(f"{metric.name}_sum", labels, rows.get((*values, SUM), 0) / 1e6)

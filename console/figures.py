@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from shared.metrics import BUCKETS_S, INF, SUM, read_field
+from shared.metrics import BOUNDS, BUCKETS_S, read_field, summed
 
 Fields = Mapping[str, int]  # a hash of metrics, as shared/flush.lua adds it up
 
@@ -29,14 +29,13 @@ class Metrics(msgspec.Struct, frozen=True):
 
 
 _BOUNDS: Final = (0.0, *BUCKETS_S)
-_NAMES: Final = (*(f"{bound:g}" for bound in BUCKETS_S), INF)
 _TAKEN: Final = frozenset({"200", "duplicate", "quarantined"})
 
 
 def spread(fields: Fields, name: str, *labels: str) -> Spread:
     """Of one histogram. A quantile lies between the bounds of its bucket, as if that were filled evenly."""
     prefix = "|".join((name, *labels))
-    counts = [fields.get(f"{prefix}|{bound}", 0) for bound in _NAMES]
+    counts = [fields.get(f"{prefix}|{bound}", 0) for bound in BOUNDS]
     return Spread(sum(counts), _quantile(counts, 0.5), _quantile(counts, 0.95))
 
 
@@ -57,16 +56,7 @@ def metrics_of(fields: Fields, over_s: float) -> Metrics:
 
 def added(hashes: Iterable[Fields]) -> dict[str, int]:
     """Several hashes as one."""
-    total: dict[str, int] = {}
-    for fields in hashes:
-        for field, n in fields.items():
-            total[field] = total.get(field, 0) + n
-    return total
-
-
-def total(fields: Fields, name: str, *labels: str) -> float:
-    """Seconds in a histogram, all in all."""
-    return fields.get("|".join((name, *labels, SUM)), 0) / 1e6
+    return summed(pair for fields in hashes for pair in fields.items())
 
 
 def _quantile(counts: list[int], share: float) -> float | None:

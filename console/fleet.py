@@ -19,6 +19,7 @@ import redis
 from console import embedded
 from shared import queues
 from shared.errors import ConfigError
+from shared.events import WEBHOOK_PATH
 
 TOKEN: Final = "demo-token"  # noqa: S105 - of a stand-in on loopback
 CONNECTION: Final = "2900000000000000001"  # the application that the stand-in's calls come over
@@ -58,7 +59,7 @@ class Fleet:
             self.redis_url = f"redis://127.0.0.1:{self._valkey.port}/0"
         port = embedded.free_port()
         self.web = f"http://127.0.0.1:{port}"
-        stand_in = self._start_simulator(f"{self.web}/webhooks/telnyx")
+        stand_in = self._start_simulator(self.web + WEBHOOK_PATH)
         self.control: str = stand_in["control"]
         self.recordings = self.folder / "recordings"
         self.env |= {

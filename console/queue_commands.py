@@ -66,7 +66,7 @@ def _queue_row(queue: Queue) -> dict[str, Any]:
     return {
         "kind": queue.kind,
         "depth": now.depth,
-        "oldest": _told(now.oldest_s) if now.depth else None,
+        "oldest": table.span(now.oldest_s) if now.depth else None,
         "in flight": now.in_flight,
         "to send": now.to_send,
         "later": now.scheduled,
@@ -79,7 +79,7 @@ def _queue_row(queue: Queue) -> dict[str, Any]:
 
 def _spread_cells(name: str, spread: Spread) -> dict[str, str | None]:
     pairs = (("p50", spread.p50), ("p95", spread.p95))
-    return {f"{name} {share}": None if s is None else _told(s) for share, s in pairs}
+    return {f"{name} {share}": None if s is None else table.span(s) for share, s in pairs}
 
 
 def _worker_row(queue: Queue, worker: Worker) -> dict[str, Any]:
@@ -90,13 +90,6 @@ def _worker_row(queue: Queue, worker: Worker) -> dict[str, Any]:
         "pid": worker.pid,
         "version": worker.version,
         "state": worker.state,
-        "last beat": f"{_told(worker.beat_age_s)} ago{silent}",
+        "last beat": f"{table.span(worker.beat_age_s)} ago{silent}",
         "worker": worker.name,
     }
-
-
-def _told(seconds: float) -> str:
-    """As short as a person reads it."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -14,7 +14,6 @@ from shared import queues
 from shared.queues import KINDS, Kind
 from shared.scripts import Script
 
-ALIVE_S: Final = 5.0  # a worker beats every second
 SHOWN_S: Final = 60.0  # how long a worker that has fallen silent is still told of
 MINUTES: Final = 5  # that quantiles and rates are of
 MAX_WORKERS: Final = 1_000
@@ -81,7 +80,7 @@ async def read_metrics(client: Redis) -> Metrics:
 
 async def stand(client: Redis) -> tuple[float, dict[Kind, Standing]]:
     """The server's time, and how every queue stands, in one script. Raises redis.exceptions.RedisError."""
-    now, *rows = await _queues.run(client, [], [ALIVE_S, *KINDS])
+    now, *rows = await _queues.run(client, [], [queues.ALIVE_S, *KINDS])
     return float(now), {kind: _standing(float(now), row) for kind, row in zip(KINDS, rows, strict=True)}
 
 
@@ -146,5 +145,5 @@ def _worker(name: bytes, age_s: float, fields: list[bytes | None]) -> Worker:
         version or "unknown",
         state or "unknown",
         age_s,
-        age_s <= ALIVE_S,
+        age_s <= queues.ALIVE_S,
     )

@@ -30,3 +30,10 @@ def text(value: Any) -> str:
         return "-"
     told = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return "".join(c for c in told if c.isprintable())
+
+
+def span(seconds: float) -> str:
+    """A span of time, as short as a person reads it."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

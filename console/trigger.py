@@ -15,9 +15,9 @@ import msgspec
 from nacl.signing import SigningKey
 
 from console import dev_notes, samples, table
-from console.application import WEBHOOKS
 from console.loopback import loopback
 from shared.errors import ConfigError, Unavailable
+from shared.events import WEBHOOK_PATH
 from shared.settings import Settings
 
 TIMEOUT_S: Final = 10.0
@@ -114,7 +114,7 @@ def _post(target: Target, body: bytes) -> int:
 def _webhooks(text: str) -> str:
     """An http address of this machine; without a path, of its webhooks."""
     url = loopback(text)
-    return url if urlsplit(url).path else url + WEBHOOKS
+    return url if urlsplit(url).path else url + WEBHOOK_PATH
 
 
 def _value(text: str) -> tuple[str, Any]:

@@ -27,6 +27,7 @@ from shared import metrics, queues, valkey
 from shared.cancelling import cancel_all
 from shared.dialplan import Loaded, connections
 from shared.errors import Unavailable
+from shared.events import WEBHOOK_PATH
 from shared.flush import Flush
 from shared.log import log
 from shared.settings import Settings
@@ -77,19 +78,19 @@ class Border:
         if scope["type"] != "http":
             await self._others(scope, receive, send)
             return
-        app = self._webhooks if scope["path"] == webhook.PATH else self._others
+        app = self._webhooks if scope["path"] == WEBHOOK_PATH else self._others
         try:
             await app(scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the border; cancelled only when stopping
             answer = answer_to(error)
-            if scope["path"] == webhook.PATH:
+            if scope["path"] == WEBHOOK_PATH:
                 metrics.WEBHOOKS.add(scope.get(webhook.EVENT_TYPE, "none"), str(answer.status))
             if answer.status >= 500:
                 _log_unaccepted(scope, error)
-            elif scope["path"] == webhook.PATH:
+            elif scope["path"] == WEBHOOK_PATH:
                 self._refusals.tell(answer.status, str(error), scope.get(webhook.EVENT_ID), time.monotonic())
             with contextlib.suppress(RuntimeError):  # the answer had already begun
-                if scope["path"] == webhook.PATH:
+                if scope["path"] == WEBHOOK_PATH:
                     await send_empty(send, answer.status, answer.headers)
                 else:
                     await send_json(send, answer.status, {"error": answer.text}, answer.headers)

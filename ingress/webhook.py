@@ -21,7 +21,6 @@ from shared.events import Envelope, read_envelope
 from shared.faults import crash_point
 from shared.log import log
 
-PATH: Final = "/webhooks/telnyx"
 EVENT_ID: Final = "trunkline.event_id"  # in the scope, for the log line of whatever goes wrong
 EVENT_TYPE: Final = "trunkline.event_type"  # likewise, for its count
 

@@ -22,7 +22,7 @@ BUCKETS_S: Final = (
     *(1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 150.0),  # a recording has 150 s
 )
 
-_BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS_S), INF)
+BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS_S), INF)  # the names of the buckets
 
 
 class Metric:
@@ -54,7 +54,7 @@ class Counter(Metric):
     def take(self) -> dict[str, int]:
         """What was counted since the last time, by field."""
         counts, self._counts = self._counts, {}
-        return _summed((self._field(values), n) for values, n in counts.items())
+        return summed((self._field(values), n) for values, n in counts.items())
 
 
 class Histogram(Metric):
@@ -68,17 +68,17 @@ class Histogram(Metric):
         """Less than nothing, as two clocks may have it, is nothing."""
         row = self._rows.get(values)
         if row is None:
-            row = self._rows[values] = [0] * (len(_BOUNDS) + 1)
+            row = self._rows[values] = [0] * (len(BOUNDS) + 1)
         row[bisect_left(BUCKETS_S, seconds)] += 1
         row[-1] += max(0, int(seconds * 1e6))
 
     def take(self) -> dict[str, int]:
         """As a counter's; of each bucket what is in it alone, without those below."""
         rows, self._rows = self._rows, {}
-        return _summed(
+        return summed(
             (self._field(values, name), n)
             for values, row in rows.items()
-            for name, n in zip((*_BOUNDS, SUM), row, strict=True)
+            for name, n in zip((*BOUNDS, SUM), row, strict=True)
             if n
         )
 
@@ -151,8 +151,9 @@ def read_field(field: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(values)
 
 
-def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    summed: dict[str, int] = {}
+def summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """By field."""
+    total: dict[str, int] = {}
     for field, n in pairs:
-        summed[field] = summed.get(field, 0) + n
-    return summed
+        total[field] = total.get(field, 0) + n
+    return total

@@ -49,6 +49,7 @@ METRICS: Final = (
 )
 METRICS_MINUTE: Final = "trunkline:metrics:minute:"  # likewise of one minute each, by its number since 1970
 METRICS_MINUTE_S: Final = 600
+ALIVE_S: Final = 5.0  # a worker beats every second; without a beat for so long it is taken for dead
 DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 
 

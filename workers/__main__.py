@@ -33,8 +33,6 @@ from workers.engine.leases import TIMEOUT_S as RENEWAL_TIMEOUT_S
 from workers.engine.worker import CallWorker
 from workers.reconcile import Reconciling
 
-ALIVE_S = 5.0  # a worker beats every second
-
 
 def main() -> int:
     """Returns the exit code: 0 done, 1 no live worker (--check), 2 bad usage or configuration."""
@@ -79,7 +77,7 @@ async def _work(settings: Settings, kind: Kind) -> None:
         await telnyx.warm()
         flush = Flush(client)
         beside = [asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))]
-        beside.append(asyncio.create_task(flush.run()))
+        beside.append(asyncio.create_task(for_ever("counting", flush.run, 0.0)))
         ours = dialplan.connections(plan.plan) | ({settings.connection_id} - {""})
         reconciling = Reconciling(client, telnyx, ours)
         beside.append(asyncio.create_task(for_ever("reconciling", reconciling.after_a_minute, 0.0)))
@@ -133,7 +131,7 @@ async def _check(settings: Settings, kind: Kind) -> int:
     client = valkey.connect(settings)
     try:
         seconds, microseconds = await client.time()
-        since = seconds + microseconds / 1e6 - ALIVE_S
+        since = seconds + microseconds / 1e6 - queues.ALIVE_S
         return 0 if await client.zcount(queues.beat_key(kind), since, "+inf") else 1
     except (RedisError, OSError) as reason:
         print(f"REDIS_URL does not answer: {reason}", file=sys.stderr)  # noqa: T201 - for the operator

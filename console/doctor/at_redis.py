@@ -6,17 +6,18 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from console import queues
 from console.doctor.check import Check, hidden
-from shared import queues, valkey
+from shared import valkey
 from shared.errors import ConfigError
+from shared.queues import KINDS
 from shared.settings import Settings
 
 OLDEST: Final = (7, 0)
 WITHIN_S: Final = 5.0
-ALIVE_S: Final = 5.0  # a worker beats every second
 
 SERVER, VERSION, POLICY, KEPT = "Redis", "Redis version", "maxmemory-policy", "persistence"
-WORKERS: Final = tuple(f"{kind} workers" for kind in queues.KINDS)
+WORKERS: Final = tuple(f"{kind} workers" for kind in KINDS)
 _AFTER_SERVER: Final = (VERSION, POLICY, KEPT, *WORKERS)
 
 
@@ -112,15 +113,13 @@ async def _kept(client: Redis, settings: Settings) -> Check:
 async def _workers(client: Redis) -> list[Check]:
     try:
         async with asyncio.timeout(WITHIN_S):
-            seconds, micros = await client.time()
-            since = seconds + micros / 1e6 - ALIVE_S
-            counts = [await client.zcount(queues.beat_key(kind), since, "+inf") for kind in queues.KINDS]
+            _, standings = await queues.stand(client)
     except (RedisError, OSError) as reason:
         why = "refused" if isinstance(reason, ResponseError) else "no answer"
         return [Check(name, "unknown", f"not checked: {why}") for name in WORKERS]
     return [
-        Check(f"{kind} workers", "ok", f"{count} alive")
-        if count
+        Check(f"{kind} workers", "ok", f"{standing.live} alive")
+        if standing.live
         else Check(f"{kind} workers", "wrong", "none is alive", f"python -m workers {kind}")
-        for kind, count in zip(queues.KINDS, counts, strict=True)
+        for kind, standing in standings.items()
     ]

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from console.application import WEBHOOKS
+from shared.events import WEBHOOK_PATH
 
 MAX_BODY: Final = 256 * 1024  # the web process takes no more
 FORWARD_WITHIN_S: Final = 10.0
@@ -41,14 +41,14 @@ class Door:
         self.url = url
         self.proof = secrets.token_urlsafe(16)
         self.proof_path = f"/trunkline-listen-{secrets.token_urlsafe(16)}"
-        self._target = forward_to + WEBHOOKS
+        self._target = forward_to + WEBHOOK_PATH
         self._show = show
         self._http = httpx.AsyncClient(timeout=FORWARD_WITHIN_S, trust_env=False)
 
     def app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route(WEBHOOKS, self._forward, methods=["POST"]),
+                Route(WEBHOOK_PATH, self._forward, methods=["POST"]),
                 Route(self.proof_path, self._prove),
             ]
         )

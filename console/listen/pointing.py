@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from console.application import WEBHOOKS
 from shared.errors import BadInput, ConfigError, TelnyxError, Unavailable
+from shared.events import WEBHOOK_PATH
 from shared.telnyx import Api
 from shared.telnyx.applications import Application, ApplicationChanges
 
@@ -38,7 +38,7 @@ class Pointing:
 
     async def point(self, address: str) -> None:
         """No failover meanwhile: what is not taken here must not reach another deployment. Raises TelnyxError."""
-        self._address = address + WEBHOOKS
+        self._address = address + WEBHOOK_PATH
         await self._api.change_call_control_application(
             self._id,
             ApplicationChanges(

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from redis.asyncio import Redis
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from console import table
 from console.page import health
 from shared import numbers
 from shared.dialplan import Plan
@@ -61,15 +62,6 @@ def command(*words: str) -> str:
     return shlex.join(("trunkline", *words))
 
 
-def shown(seconds: float | None) -> str:
-    """A span of time for a person; empty where there is none."""
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("console", "templates"),
@@ -80,8 +72,12 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals |= {"href": href, "command": command, "every": 0, "notice": "", "same": ""}
-    made.filters |= {"seconds": shown, "masked": numbers.masked}
+    made.filters |= {"seconds": _seconds, "masked": numbers.masked}
     return made
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else table.span(seconds)
 
 
 _templates: Final = _environment()

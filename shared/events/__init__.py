@@ -3,6 +3,8 @@
 Source: Telnyx docs: receiving-webhooks, voice-api-webhooks; facts.md sections 3, 8, 9 and 10.
 """
 
+from typing import Final
+
 from shared.events.payloads import (
     PAYLOADS,
     CallAnswered,
@@ -32,8 +34,11 @@ from shared.events.payloads import (
 )
 from shared.events.reading import CallIds, Envelope, read_envelope, read_payload
 
+WEBHOOK_PATH: Final = "/webhooks/telnyx"  # of a deployment: where Telnyx delivers them
+
 __all__ = [
     "PAYLOADS",
+    "WEBHOOK_PATH",
     "CallAnswered",
     "CallBridged",
     "CallHungUp",

@@ -11,6 +11,7 @@ from ingress import app, guard, http_protocol, place_call, signature
 from ingress.bad_signatures import LIMIT, WINDOW_S
 from ingress.durable import DEADLINE_S
 from shared import dialplan
+from shared.events import WEBHOOK_PATH
 from shared.settings import Settings
 from tests.integration.hostile.table import table
 from tests.processes import ROOT
@@ -49,7 +50,7 @@ def test_every_route_is_told():
     loaded = dialplan.load(ROOT / "dialplan.toml")
     border = app.build_app(settings, loaded, lambda client: main._pages(settings, loaded.plan, client))
 
-    paths = {route.path.rstrip("/") for route in border._others.routes} | {app.webhook.PATH}
+    paths = {route.path.rstrip("/") for route in border._others.routes} | {WEBHOOK_PATH}
 
     told = re.findall(r"^\| `[A-Z]+ (/[^`]*)` \|", PAGE, re.MULTILINE)
     assert paths == {path.rstrip("/") for path in told}
