@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.faults import HalfFault
 
-_HUGE = b'{"data":{"result":"' + b"x" * 10_000_000 + b'"}}'
+_HUGE = 10_000_000  # bytes
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -35,12 +35,23 @@ class NoAnswer(Response):
             await _disconnected(receive)
 
 
+def _sent(fault: HalfFault, whole: bytes) -> bytes:
+    match fault:
+        case "cut_head":
+            return b""
+        case "cut_body":
+            return whole[:-5]
+        case "bad_json":
+            return whole[:-1] + b","
+        case "huge":
+            return b'{"data":{"result":"' + b"x" * _HUGE + b'"}}'
+
+
 class HalfAnswer(Response):
     """A 200 that proves nothing: cut after its head or in its body, no JSON, or 10 MB of it."""
 
     def __init__(self, fault: HalfFault, whole: bytes) -> None:
-        sent = {"cut_head": b"", "cut_body": whole[:-5], "bad_json": whole[:-1] + b",", "huge": _HUGE}[fault]
-        super().__init__(sent, media_type="application/json")
+        super().__init__(_sent(fault, whole), media_type="application/json")
         self._is_cut = fault in ("cut_head", "cut_body")
         if self._is_cut:
             self.headers["content-length"] = str(len(whole))
