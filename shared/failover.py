@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection
+from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection
 from redis.backoff import NoBackoff
@@ -18,12 +18,23 @@ SENTINEL_SCHEME: Final = "redis+sentinel"
 SENTINEL_TIMEOUT_S: Final = 0.5  # of each: a dead one must not use up the second that the ingress has
 
 
-class _LeavesReplica(AbstractConnection):
+class _Follows(AbstractConnection):
     """Closes when its server turns out to be a replica: what comes next connects anew, to the primary.
 
     A demoted primary keeps its clients, and would refuse their writes for ever. Nothing was written, so that it is
     told as a lost connection is true enough. With sentinels redis-py does the same.
+
+    And tells every lost connection as one: on a transport that was closed in this very moment uvloop's write
+    raises a RuntimeError, which redis-py passes on and nobody expects of a server that is away.
     """
+
+    async def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            await super().send_packed_command(*args, **kwargs)
+        except RuntimeError as reason:
+            if "handler is closed" not in str(reason):
+                raise
+            raise redis.ConnectionError("the connection was closed") from None
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -33,12 +44,20 @@ class _LeavesReplica(AbstractConnection):
             raise redis.ConnectionError("the server has become a replica") from None
 
 
-class Plain(_LeavesReplica, Connection):
+class Plain(_Follows, Connection):
     """For `redis://`."""
 
 
-class Tls(_LeavesReplica, SSLConnection):
+class Tls(_Follows, SSLConnection):
     """For `rediss://`."""
+
+
+class Local(_Follows, UnixDomainSocketConnection):
+    """For `unix://`."""
+
+
+class _Managed(_Follows, SentinelManagedConnection):
+    """For `redis+sentinel://`."""
 
 
 class _SentinelPool(BlockingConnectionPool, SentinelConnectionPool):
@@ -80,7 +99,7 @@ class Sentinels(NamedTuple):
         """`options` are those of a pool behind one address."""
         asked = Sentinel(self.hosts, sentinel_kwargs=_asking(options) | {"retry": Retry(NoBackoff(), 0)})  # type: ignore[no-untyped-call,unused-ignore] # redis-py leaves Sentinel untyped
         return _SentinelPool(
-            connection_class=SentinelManagedConnection,
+            connection_class=_Managed,
             service_name=self.service,
             sentinel_manager=asked,
             **self.of_server,

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from shared.errors import ConfigError
-from shared.failover import SENTINEL_SCHEME, Plain, Sentinels, Tls
+from shared.failover import SENTINEL_SCHEME, Local, Plain, Sentinels, Tls
 from shared.log import log
 from shared.settings import Durability, Settings
 
@@ -31,7 +31,7 @@ _AWAY: Final = (
     redis.exceptions.NoPermissionError,  # the account was changed under us
     ConnectionError,  # Python's own
 )
-_FOLLOWING: Final = {"redis": Plain, "rediss": Tls}
+_FOLLOWING: Final = {"redis": Plain, "rediss": Tls, "unix": Local}
 _CANNOT_NOW: Final = ("BUSY ", "MISCONF ", "NOREPLICAS ")  # a slow script, a full disk, min-replicas-to-write
 
 
