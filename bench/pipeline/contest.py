@@ -15,9 +15,9 @@ from bench.child import ROOT, Child
 from bench.ingress.contest import GUNICORN
 from bench.ingress.load import PUBLIC_KEY
 from bench.pipeline.outside import Asked, Figures
-from bench.ports import free_port
 from bench.side_by_side import Measure
 from console import embedded
+from console.embedded import free_port
 
 AT_ONCE: Final = 100  # calls, to find the peak
 SHARES: Final = (0.2, 0.5, 0.8)  # of the peak

@@ -13,9 +13,9 @@ import redis
 
 from bench.child import CORES, ROOT, Child
 from bench.peers.jobs import counted
-from bench.ports import free_port
 from bench.side_by_side import Measure
 from console import embedded
+from console.embedded import free_port
 
 WORKER, REST = CORES[:1], CORES[1:] or CORES
 ARQ: Final = os.environ.get("BENCH_ARQ_PYTHON", "")  # of the environment that has arq

@@ -107,7 +107,8 @@ def test_an_answered_that_was_lost_is_fed_in_and_the_call_goes_on(url, valkey, s
 
         assert found(report) == NOTHING | {"fed": 1}
         assert report.fed[0].event == "call.answered"
-        assert "call.answered" not in [fed.event for fed in again.fed]
+        # the leg that it was transferred to may be answered by now, too
+        assert (report.fed[0].event, report.fed[0].leg) not in [(fed.event, fed.leg) for fed in again.fed]
         assert commands(sim).count("transfer") == 1
 
     run(scenario())
