@@ -66,7 +66,7 @@ class Legs:
         """The person at the other end puts the phone down. Raises Refusal for an unknown leg."""
         turn = Turn(self.switch, now)
         leg = self._known(call_control_id)
-        calls.end(turn, leg, calls.cleared_by_the_far_side(leg))
+        calls.end(turn, leg, calls.cleared(leg, by_us=False))
         return turn.effects
 
     def press(self, call_control_id: str, digits: str, now: float) -> list[Effect]:

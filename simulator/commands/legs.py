@@ -2,7 +2,7 @@
 
 from simulator.leg import Ending, Leg, RecordWish, State, StreamWish
 from simulator.parameters import Answer, Body, Bridge, Dial, NewLeg, Recordable, Reject, Streamed, Transfer
-from simulator.turn.calls import answer, cleared_by_us, end, join, ring
+from simulator.turn.calls import answer, cleared, end, join, ring
 from simulator.turn.instant import Turn
 from simulator.turn.recording import start_recording
 
@@ -101,7 +101,7 @@ def reject(turn: Turn, leg: Leg, body: Reject) -> None:
 
 
 def hangup(turn: Turn, leg: Leg, _body: Body) -> None:
-    end(turn, leg, cleared_by_us(leg))
+    end(turn, leg, cleared(leg, by_us=True))
 
 
 def transfer(turn: Turn, leg: Leg, body: Transfer) -> None:

@@ -12,29 +12,14 @@ from simulator.turn.streaming import start_stream, stop_streams
 _LIVE = (State.ANSWERED, State.BRIDGED)
 
 
-def caller_or_callee(leg: Leg, *, ours: bool) -> str:
-    """Whether our side (or the far one) is caller or callee on this leg."""
-    return "caller" if ours == (leg.direction == "outgoing") else "callee"
-
-
-def cleared_by_us(leg: Leg) -> Ending:
-    match leg.state:
-        case State.DIALING:
-            return Ending("originator_cancel", "caller", "487")
-        case State.PARKED:
-            return Ending("call_rejected", "callee", "603")
-        case _:
-            return Ending("normal_clearing", caller_or_callee(leg, ours=True), "200")
-
-
-def cleared_by_the_far_side(leg: Leg) -> Ending:
-    match leg.state:
-        case State.DIALING:
-            return Ending("call_rejected", "callee", "603")
-        case State.PARKED:
-            return Ending("originator_cancel", "caller", "487")
-        case _:
-            return Ending("normal_clearing", caller_or_callee(leg, ours=False), "200")
+def cleared(leg: Leg, *, by_us: bool) -> Ending:
+    """Before the answer the caller's hanging up cancels the call, and the callee's rejects it."""
+    source = "caller" if by_us == (leg.direction == "outgoing") else "callee"
+    if leg.state not in (State.DIALING, State.PARKED):
+        return Ending("normal_clearing", source, "200")
+    if source == "caller":
+        return Ending("originator_cancel", source, "487")
+    return Ending("call_rejected", source, "603")
 
 
 def ring(turn: Turn, leg: Leg, destinations: list[str], timeout_s: float) -> None:
@@ -97,7 +82,7 @@ def answer(turn: Turn, leg: Leg) -> None:
 def join(turn: Turn, leg: Leg, target: Leg, *, only_if_free: bool) -> None:
     """Bridge a leg to a target, or hang it up where the target is taken (Telnyx docs: prevent_double_bridge)."""
     if only_if_free and target.state is State.BRIDGED:
-        end(turn, leg, cleared_by_us(leg))
+        end(turn, leg, cleared(leg, by_us=True))
     else:
         bridge(turn, target, leg)
 
@@ -118,11 +103,13 @@ def bridge(turn: Turn, one: Leg, other: Leg) -> None:
 
 
 def _left_alone(turn: Turn, leg: Leg) -> None:
+    if leg.state is State.ENDED:
+        return
     if leg.parks_after_unbridge:
         leg.bridged_to = None
         leg.state = State.ANSWERED
     else:
-        end(turn, leg, cleared_by_us(leg))
+        end(turn, leg, cleared(leg, by_us=True))
 
 
 def end(turn: Turn, leg: Leg, ending: Ending) -> None:
@@ -150,4 +137,4 @@ def _release_the_others(turn: Turn, leg: Leg) -> None:
     for target_id in leg.transfers_to:
         target = turn.switch.legs[target_id]
         if target.bridge_to == leg.call_control_id:
-            end(turn, target, cleared_by_us(target))
+            end(turn, target, cleared(target, by_us=True))

@@ -12,7 +12,7 @@ def due(turn: Turn, leg: Leg, act: Act) -> None:
         case State.ENDED:
             return
         case _ if act.does is Does.HANGS_UP:
-            calls.end(turn, leg, calls.cleared_by_the_far_side(leg))
+            calls.end(turn, leg, calls.cleared(leg, by_us=False))
         case State.PARKED | State.DIALING:
             _before_the_answer(turn, leg, act)
         case _:

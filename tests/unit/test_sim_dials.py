@@ -117,6 +117,18 @@ def test_a_leg_may_outlive_its_bridge_and_be_bridged_again(parked):
     assert line.leg(caller).bridged_to == second
 
 
+def test_a_leg_that_would_outlive_its_bridge_stays_ended_when_it_is_hung_up_itself():
+    line = Line(Callee())
+    caller, callee = line.answered_caller(), line.dial()
+    line.wait(0.1)
+    line.command("bridge", caller, call_control_id=callee, park_after_unbridge="self")
+
+    line.command("hangup", caller)
+
+    assert line.leg(caller).state is State.ENDED
+    assert line.leg(callee).state is State.ENDED
+
+
 def test_a_dialled_leg_may_be_parked_after_its_bridge():
     line = Line(Callee())
     caller = line.answered_caller()
