@@ -60,6 +60,7 @@ def build_app(options: Options) -> Starlette:
             ClientDisconnect: _left,
             HTTPException: _no_such_route,
             msgspec.DecodeError: bad_control,
+            UnicodeDecodeError: bad_control,
             NotLoopbackError: bad_control,
         },
     )

@@ -20,8 +20,8 @@
 | POST /reset              |                                            | as started, all calls forgotten   |
 
 A rule: {"fault": name, "on"?: verb or event type, "probability"?: 1.0, "times"?: n, "secs"?: of a wait}; "the
-next two transfers get a 503" is {"fault": "503", "on": "transfer", "times": 2}. A body that cannot be used is
-400 {"error": text}.
+next two transfers get a 503" is {"fault": "503", "on": "transfer", "times": 2}. A body or query that cannot be
+used is 400 {"error": text}.
 """
 
 from pathlib import Path
@@ -160,8 +160,11 @@ async def _scenario(http: Request) -> Response:
 
 
 async def _ledger(http: Request) -> Response:
-    after = http.query_params.get("after", "0")
-    return _json(_exchange(http).ledger.entries[int(after) if after.isdigit() else 0 :])
+    try:
+        after = int(http.query_params.get("after", "0"))
+    except ValueError:
+        return _json({"error": "after is the seq of an entry"}, 400)
+    return _json(_exchange(http).ledger.entries[max(after, 0) :])
 
 
 async def _legs(http: Request) -> Response:

@@ -14,6 +14,8 @@ Query = Mapping[str, str]
 Look = dict[str, object]
 """The body of an answer."""
 _MOST = 250
+_LONGEST = 9
+"""Digits of a number: none that is asked for is longer, and int() refuses a text of thousands."""
 
 
 class Ask(NamedTuple):
@@ -49,7 +51,7 @@ def whole_number(query: Query, name: str, default: int) -> int:
     text = query.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST:
         raise bad_query(f"{name} must be a number.", name)
     if int(text) == 0:
         raise out_of_range(f"{name} is at least 1.", parameter=name)

@@ -28,6 +28,7 @@ from simulator.refusals import invalid, missing, out_of_range
 _DIGITS = re.compile(r"[0-9A-DwW*#]+")
 _KEYS = "0123456789#*"
 _LOOPS = range(1, 101)
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Looped(Body, kw_only=True, frozen=True):
@@ -45,7 +46,7 @@ class Looped(Body, kw_only=True, frozen=True):
         super().check()
         if self.loop == "infinity":
             return
-        if isinstance(self.loop, str) and not (self.loop.isascii() and self.loop.isdigit()):
+        if isinstance(self.loop, str) and not _NUMBER.fullmatch(self.loop):
             raise invalid("loop is a number of times, or infinity.", "/loop")
         if int(self.loop) not in _LOOPS:
             raise out_of_range("loop is between 1 and 100.", "/loop")

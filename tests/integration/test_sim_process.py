@@ -208,6 +208,13 @@ def test_a_control_request_that_cannot_be_used_says_why(sim, what, body):
     assert answer.json()["error"]
 
 
+def test_a_control_request_that_is_no_text_or_asks_for_no_entry_says_why(sim):
+    answers = [sim.control.put("/callees", content=b'{"\xff": {}}'), sim.control.get("/ledger?after=\u00b2")]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert all(answer.json()["error"] for answer in answers)
+
+
 def test_a_scripted_callee_behaves_as_told(sim, receiver):
     sim.put("callees", {DESK: {"busy": True}, "*": {"as": "machine", "beep_after": 0.2}})
 

@@ -208,6 +208,7 @@ def test_the_meta_of_a_list_tells_its_pages():
         ({"sort": "name"}, "10032"),
         ({"page[number]": "0"}, "10033"),
         ({"page[number]": "two"}, "10015"),
+        ({"page[number]": "9" * 5000}, "10015"),
         ({"page[size]": "251"}, "10033"),
         ({"filter[application_name][contains]": "ab"}, "10015"),
     ],

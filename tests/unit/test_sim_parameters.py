@@ -69,6 +69,7 @@ def refused(verb, raw):
         ("speak", b'{"payload":"","voice":"female"}', (422, "10033", "/payload")),
         ("speak", b'{"payload":"x","voice":"female","loop":"often"}', (422, "10015", "/loop")),
         ("speak", b'{"payload":"x","voice":"female","loop":101}', (422, "10033", "/loop")),
+        ("speak", b'{"payload":"x","voice":"female","loop":"%s"}' % (b"9" * 5000), (422, "10015", "/loop")),
         ("playback_start", b"{}", (422, "10004", "/audio_url")),
         ("playback_start", b'{"audio_url":"http://a","media_name":"a"}', (422, "10015", "/audio_url")),
         ("gather", b'{"minimum_digits":3,"maximum_digits":2}', (422, "10033", "/minimum_digits")),
