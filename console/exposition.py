@@ -4,6 +4,7 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Final, NamedTuple
 
 from console.figures import Fields
@@ -65,13 +66,16 @@ def text(fields: Fields, values: Values) -> str:
 
 
 def _lines(metric: Counter | Histogram, rows: Mapping[tuple[str, ...], int]) -> Iterator[str]:
-    """Rows of another version, with other labels, are left out."""
+    """Every row of the closed lists, with 0 where nothing was counted: Prometheus sees an increase only from a
+    number that it has seen, so of a row that began with the first 503 it would see none. Rows of another version,
+    with other labels, are left out.
+    """
+    every = set(product(*metric.labels.values()))
     if isinstance(metric, Counter):
-        for values, n in sorted(rows.items()):
-            if len(values) == len(metric.labels):
-                yield _sample(metric.name, zip(metric.labels, values, strict=True), n)
+        for values in sorted(every | {row for row in rows if len(row) == len(metric.labels)}):
+            yield _sample(metric.name, zip(metric.labels, values, strict=True), rows.get(values, 0))
         return
-    for values in sorted({row[:-1] for row in rows if len(row) == len(metric.labels) + 1}):
+    for values in sorted(every | {row[:-1] for row in rows if len(row) == len(metric.labels) + 1}):
         labels = tuple(zip(metric.labels, values, strict=True))
         count = 0
         for bound in BOUNDS:

@@ -70,6 +70,17 @@ def test_buckets_add_up_from_the_smallest_and_every_name_has_its_help():
     assert page.endswith("\n")
 
 
+def test_every_row_of_the_closed_lists_is_there_before_anything_was_counted():
+    """Prometheus's increase() of a row that begins with 1 is 0: the first 503 would alert nobody."""
+    lines = text({"recordings_total|other": 3}, {}).splitlines()
+
+    assert 'trunkline_webhooks_total{event="call.initiated",answer="503"} 0' in lines
+    assert 'trunkline_jobs_total{kind="recording",verdict="park"} 0' in lines
+    assert 'trunkline_job_run_seconds_bucket{kind="routing",le="+Inf"} 0' in lines
+    assert "trunkline_webhook_to_command_seconds_count 0" in lines
+    assert 'trunkline_recordings_total{outcome="other"} 3' in lines
+
+
 def test_a_quantile_lies_within_its_bucket():
     fields = {"job_wait_seconds|routing|0.01": 90, "job_wait_seconds|routing|1": 10}
 
