@@ -11,7 +11,7 @@ import httpx
 from workers.archive.sources import Source, Trusted, check, is_public
 from workers.archive.trouble import Expired, Later, Refused
 
-MAX_BYTES: Final = 200_000_000  # reliability rule: 200 MB
+MAX_BYTES: Final = 200_000_000  # nearly two hours of stereo WAV at 8 kHz
 MAX_REDIRECTS: Final = 3
 MAX_ADDRESSES: Final = 4  # of a host with more, the first ones
 PIECE: Final = 256 * 1024  # bytes in memory per download

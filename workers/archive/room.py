@@ -26,9 +26,7 @@ class Room:
         path = self._folder / f"{recording_id}.{secrets.token_hex(8)}.part"
         with create(path) as file:
             try:
-                if hasattr(
-                    os, "posix_fallocate"
-                ):  # not on macOS, where such a file can be made, and no more is known
+                if hasattr(os, "posix_fallocate"):  # not on macOS: there is known only that a file can be made
                     os.posix_fallocate(file.fileno(), 0, length)
             finally:
                 path.unlink(missing_ok=True)

@@ -18,8 +18,8 @@ from workers.archive.trouble import Refused
 SOURCES: Final = {
     "s3.amazonaws.com": "/telephony-recorder-prod/",  # Telnyx docs: storing-call-recordings
     "telephony-recorder-prod.s3.amazonaws.com": "/",  # the same bucket in Amazon's virtual-hosted form
-    "api.telnyx.com": "/v2/",  # Telnyx docs: api-fundamentals (facts.md section 1)
-    "api.telnyx.eu": "/v2/",  # its European endpoint (facts.md section 1)
+    "api.telnyx.com": "/v2/",  # Telnyx docs: api-fundamentals
+    "api.telnyx.eu": "/v2/",  # Telnyx docs: voice-api-services-in-europe
 }
 
 # The IANA special-purpose registries. Written out, because what `ipaddress` calls global differs between Python

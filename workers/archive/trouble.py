@@ -17,7 +17,7 @@ class Refused(Trouble):
 
 
 class Expired(Trouble):
-    """A 4xx of the storage host: presigned links live 10 minutes (facts.md section 9)."""
+    """A 4xx of the storage host: presigned links live 10 minutes (Telnyx docs: storing-call-recordings)."""
 
 
 class Later(Trouble):

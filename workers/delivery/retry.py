@@ -1,7 +1,7 @@
 """What an answer means for a command: pure, so that the waiting and the sending stay elsewhere.
 
-The rules are design section 2, promise 3: the same id and bytes again while no try is proven, within 50 s of
-the first send (Telnyx remembers an id for 60 s: Telnyx docs, receiving-webhooks); a refusal is only believed
+The rules are promise 3 of the README: the same id and bytes again while no try is proven, within 50 s of the
+first send (Telnyx remembers an id for 60 s: Telnyx docs, receiving-webhooks); a refusal is only believed
 when no earlier try may have had its effect.
 """
 
@@ -14,7 +14,7 @@ RESEND_WITHIN_S: Final = 50.0
 CLOCK_NOISE_S: Final = 1.0
 BACKOFF_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # at once first (Telnyx docs: command-retries), then doubling
 REFUSED_WAIT_S: Final = 1.0  # after a 429 that names no wait
-AGAIN_WAIT_S: Final = 1.0  # facts.md section 5: 90034 and 90020 are retried about 1 s apart
+AGAIN_WAIT_S: Final = 1.0  # between the tries of what came too early, see decide.py
 
 
 class Succeeded(NamedTuple):

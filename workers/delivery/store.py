@@ -31,7 +31,8 @@ _stamp = Script(__file__, "stamp")
 _release = Script(__file__, "release")
 _admit = Script(__file__, "admit")
 
-# Telnyx counts 150 dials in any 5 s (facts.md section 6). What we send may reach it closer together than it left.
+# Telnyx takes 150 dials in any 5 s (Telnyx docs: dials-per-second-limit). What we send may reach it closer
+# together than it left.
 WINDOW_DIALS: Final = 140
 WINDOW_S: Final = 5.2
 CAMPAIGN_DIALS: Final = 110  # of these; the rest is for callers who wait for a ring group

@@ -59,9 +59,7 @@ class CallWorker(BaseWorker):
         self._waiting = waiting
         self._exchange = Exchange(kind, client, waiting, self.name, self.key, self.executions_key)
         self._stop_within_s = stop_within_s
-        self._moved: list[
-            bytes
-        ] = []  # the id that is ours in the intermediate list, until it was taken or is gone
+        self._moved: list[bytes] = []  # our id in the intermediate list, until it is taken or gone from there
         self._may_hold_unknown = False  # since a reply was lost: it may have been that of a START
         self._changed = asyncio.Event()
         self._stopping = False

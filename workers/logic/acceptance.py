@@ -13,8 +13,8 @@ from workers.logic.draft import Draft
 from workers.logic.steps import purpose
 
 KEY_WITHIN_S: Final = 8.0  # from the end of the prompt
-VERDICT_WITHIN_S: Final = 8.0  # the standard detection decides within 3.5 s (facts.md section 8)
-HUMAN: Final = frozenset({"human", "not_sure"})  # facts.md section 8: treat not_sure as human
+VERDICT_WITHIN_S: Final = 8.0  # the standard detection decides within 3.5 s (Telnyx docs: call-commands/dial)
+HUMAN: Final = frozenset({"human", "not_sure"})  # Telnyx docs: answering-machine-detection
 
 
 class Standing(NamedTuple):

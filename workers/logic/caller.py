@@ -20,7 +20,7 @@ LONGEST_PLAYED_S: Final = 600.0  # nothing tells how long a file is; after this 
 
 
 def answered(draft: Draft) -> Ready:
-    """Telnyx wants the answer before any other command on an incoming call (facts.md section 10)."""
+    """Telnyx wants it before any other command on an incoming call (Telnyx SDK: calls/actions.py, answer)."""
     if draft.main.answered_at is not None:
         return "yes"
     if draft.call.request is not None:

@@ -33,7 +33,7 @@ from workers.logic.happened import (
 
 _replace = msgspec.structs.replace
 
-TOO_EARLY: Final = frozenset({"90034", "90020"})  # the call, or its audio, has not begun (facts.md section 5)
+TOO_EARLY: Final = frozenset({"90034", "90020"})  # the call is not answered yet, or its audio has not begun
 TOO_EARLY_TRIES: Final = 5
 OF_A_STEP: Final = frozenset(  # of no use to any other one
     {"bridge", "dial", "gather_using_speak", "playback_start", "record_start", "speak", "transfer"}
@@ -130,7 +130,7 @@ def _learn_outcome(draft: Draft, event: Outcome) -> None:
 
 
 def _learn_failure(draft: Draft, event: CommandFailed, sent: Sent) -> None:
-    """A command on a leg that is over ends that leg for us; for a hangup that is success (facts.md section 5)."""
+    """A command on a leg that is over ends that leg for us; for a hangup that is success (code 90018)."""
     if event.ended and sent.leg is not None and sent.verb != "look_at_leg":
         facts.learn_end(draft, sent.leg, event.at)
         state = "done" if sent.verb in {"hangup", "reject"} else "failed"

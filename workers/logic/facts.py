@@ -51,12 +51,12 @@ def learn_leg(draft: Draft, row: Row, data: dict[str, Any]) -> None:
 
 
 def learn_end(draft: Draft, leg_id: LegId, at: float) -> None:
-    """A command was told that the leg is over: as if its call.hangup had come (design section 12)."""
+    """A command was told that the leg is over: as if its call.hangup had come."""
     draft.set_leg(leg_id, _ended(draft.call.legs.get(leg_id, Leg()), Ended(at, "gone")))
 
 
 def learn_answer(draft: Draft, event: CommandSucceeded) -> None:
-    """A dial's answer names the leg; a transfer's does not (facts.md section 4)."""
+    """A dial's answer names the leg; a transfer's does not (Telnyx SDK: action_transfer_response.py)."""
     if draft.call.sent[event.row].verb == "dial":
         learn_leg(draft, event.row, event.data)
 
@@ -147,7 +147,8 @@ def _verdict(leg: Leg, payload: events.MachineDetectionEnded | events.PremiumDet
 def _greeting(leg: Leg, payload: events.MachineGreetingEnded | events.PremiumGreetingEnded, at: float) -> Leg:
     """Only a machine has a greeting whose end is told, and it may be told before any verdict or without one.
 
-    `prompt_ended` proves no machine: a phone that screens its calls has a prompt as well (facts.md section 8).
+    `prompt_ended` proves no machine: a phone that screens its calls has a prompt as well (Telnyx docs:
+    answering-machine-detection).
     """
     leg = _replace(leg, greeting_ended_at=_earliest(leg.greeting_ended_at, at))
     return leg if payload.result == "prompt_ended" else _judged(leg, Verdict(at, "machine"))

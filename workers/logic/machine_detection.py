@@ -9,7 +9,7 @@ from shared.calls import Request, Step
 from workers.logic.draft import Draft
 from workers.logic.steps import do, purpose
 
-# facts.md section 8: `not_sure` is treated as a human unless the profile says otherwise
+# `not_sure` is treated as a human unless the profile says otherwise (Telnyx docs: answering-machine-detection)
 BRANCH: Final[dict[str, dialplan.Branch]] = {
     "human": "human",
     "human_residence": "human",
@@ -46,8 +46,9 @@ def _told(draft: Draft, profile: dialplan.Outbound) -> str | None:
 def is_screened_anew(draft: Draft) -> bool:
     """Whether what was taken for a machine has turned out to be a phone that screens its calls.
 
-    After its tone detection begins again, and whoever comes on the line is judged afresh (Telnyx docs: AMD guide).
-    A tone that is told late may lie before the verdict that was acted on: that one stands.
+    After its tone detection begins again, and whoever comes on the line is judged afresh (Telnyx docs:
+    answering-machine-detection). A tone that is told late may lie before the verdict that was acted on: that one
+    stands.
     """
     if not isinstance(draft.step.action, dialplan.LeaveMessage) or draft.step.after_tone:
         return False

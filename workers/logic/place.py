@@ -95,7 +95,7 @@ def attempt_over(draft: Draft, request: Request, outcome: str) -> Step:
 
 
 def outcome_of(leg: Leg, cause: str) -> str:
-    """How an attempt ended that reached no branch, from its hangup_cause (facts.md section 10).
+    """How an attempt ended that reached no branch, from its hangup_cause (Telnyx SDK: types/call_hangup.py).
 
     Who was there and has hung up before any verdict is nobody that we know to be a human or a machine.
     """
@@ -119,7 +119,10 @@ def opening_of(plan: Plan, request: Request, now: float) -> float | None:
 
 
 def _detection(profile: Outbound) -> dict[str, Any]:
-    """The times of premium detection are set, as Telnyx's pages disagree on its defaults (facts.md section 8)."""
+    """The times of premium detection are set, as Telnyx's pages disagree on its defaults.
+
+    30 s (Telnyx docs: answering-machine-detection) or 3.5 s (Telnyx docs: call-commands/dial).
+    """
     amd = profile.amd
     if amd is None:
         return {}

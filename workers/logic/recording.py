@@ -1,6 +1,6 @@
 """Recordings: what a policy asks of the commands, and what their events ask of us.
 
-The file is fetched at once, while its links live (10 minutes; facts.md section 9).
+The file is fetched at once, while its links live (10 minutes; Telnyx docs: storing-call-recordings).
 """
 
 from collections.abc import Iterable

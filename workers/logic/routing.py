@@ -23,9 +23,9 @@ from workers.logic.voicemail import voicemail
 
 _replace = msgspec.structs.replace
 
-OLD_S: Final = (
-    30.0  # Telnyx's first_command_timeout_secs by default: it may have ended the call (facts.md section 4)
-)
+# Telnyx hangs up on a caller to whom no command came for so long: its first_command_timeout_secs, by default
+# (Telnyx docs: create-call-control-application).
+OLD_S: Final = 30.0
 
 
 def start(draft: Draft) -> Step | None:

@@ -16,7 +16,7 @@ def purpose(draft: Draft, what: str) -> str:
 
 
 def give_up(draft: Draft, why: str) -> Step:
-    """No action is left: the caller is never left parked (design section 12)."""
+    """No action is left: the caller is never left parked."""
     draft.note(f"{why}: hanging up")
     return do(draft, dialplan.Hangup())
 

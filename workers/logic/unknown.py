@@ -1,8 +1,8 @@
 """What becomes of a command that no try has proven: a table, and the one place that reads it.
 
-A failure seen after an attempt without an answer is not a failure (design section 2, promise 3). The row waits
-as `unknown` until a webhook proves it, or until a look at Telnyx does; the table says what happens when it
-stays unknown.
+A failure seen after an attempt without an answer is not a failure (promise 3 of the README). The row waits as
+`unknown` until a webhook proves it, or until a look at Telnyx does; the table says what happens when it stays
+unknown.
 """
 
 from typing import Any, Final, Literal

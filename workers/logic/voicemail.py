@@ -10,7 +10,7 @@ from workers.logic.draft import Draft
 from workers.logic.steps import do, give_up, purpose
 
 RECORDED_GRACE_S: Final = 15.0  # beyond max_secs: a recording whose end is not told by then was lost on its way
-UNNAMED: Final = dialplan.RecordingPolicy(start="answer", channels="single", format="mp3")  # design section 12
+UNNAMED: Final = dialplan.RecordingPolicy(start="answer", channels="single", format="mp3")
 
 
 def voicemail(draft: Draft, action: dialplan.Voicemail) -> Step | None:
