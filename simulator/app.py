@@ -33,7 +33,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from simulator import storage
 from simulator.applications import Applications
 from simulator.control import bad_control, control_routes
-from simulator.exchange import Exchange, Options
+from simulator.exchange import Answer, Exchange, Options
 from simulator.faults import CommandStrike
 from simulator.ledger import Request
 from simulator.legs import Legs
@@ -123,29 +123,32 @@ async def _command(http: HttpRequest) -> Response:
         connection=http.client.port if http.client else None,
     )
     answer = exchange.command(request, authenticated=_has_token(http))
-    match answer.strike.fault if answer.strike else None:
+    return _json(answer.body, answer.status) if answer.strike is None else await _struck(answer, answer.strike)
+
+
+async def _struck(answer: Answer, strike: CommandStrike) -> Response:
+    """What the fault leaves of an answer.
+
+    The headers of a 429 are Telnyx's (Telnyx docs: reliability/rate-limiting) but for Retry-After, which is not
+    documented.
+    """
+    headers = {}
+    match strike.fault:
         case "silence":
             return NoAnswer(hold_s=_SILENCE_S)
         case "reset":
             return NoAnswer(hold_s=0.0)
-        case "slow" if answer.strike:
-            await asyncio.sleep(answer.strike.slow_s)
         case "cut_head" | "cut_body" | "bad_json" | "huge" as half if answer.status == 200:
             return HalfAnswer(half, answer.body)
+        case "slow":
+            await asyncio.sleep(strike.slow_s)
+        case "429":
+            headers = {"retry-after": f"{strike.wait_s:g}"}
+        case "429_reset":
+            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{strike.wait_s:g}"}
         case _:
             pass
-    return _json(answer.body, answer.status, _wait_of(answer.strike))
-
-
-def _wait_of(strike: CommandStrike | None) -> dict[str, str]:
-    """The headers of a 429 (Telnyx docs: reliability/rate-limiting; Retry-After is not documented)."""
-    match strike.fault if strike else None:
-        case "429" if strike:
-            return {"retry-after": f"{strike.wait_s:g}"}
-        case "429_reset" if strike:
-            return {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{strike.wait_s:g}"}
-        case _:
-            return {}
+    return _json(answer.body, answer.status, headers)
 
 
 async def _recording_file(http: HttpRequest) -> Response:

@@ -191,7 +191,7 @@ async def _idle(http: Request) -> Response:
     counts = {
         "live_legs": exchange.live_legs,
         "webhooks_pending": exchange.courier.pending,
-        "timers": exchange.timers,
+        "timers": exchange.clock.running,
     }
     return _json({"idle": not any(counts.values())} | counts)
 

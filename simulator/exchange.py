@@ -1,16 +1,17 @@
 """Runs the pure machine: gives it the time and ids, performs its effects, keeps its ledger."""
 
-import asyncio
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from simulator.applications import Applications
+from simulator.clock import Clock
 from simulator.delivery import Courier
-from simulator.faults import CommandStrike, FaultPlan, Faults
+from simulator.faults import CommandFault, CommandStrike, FaultPlan, Faults
 from simulator.ledger import Entry, Ledger, Request
 from simulator.leg import Act, Effect, Emit, Leg, StartTimer, State, StopTimers, Switch
 from simulator.legs import Legs
@@ -24,7 +25,7 @@ from simulator.refusals import (
     too_many_requests,
     unauthenticated,
 )
-from simulator.scenario import InboundCall, PlannedCall, Scenario
+from simulator.scenario import InboundCall, Scenario
 from simulator.sign import Signer
 
 
@@ -65,24 +66,24 @@ class Exchange:
         self.ledger = Ledger(options.dedupe_s)
         self.faults = Faults(options.faults)
         self.courier = Courier(options.signer, list(options.webhook_urls), options.speed)
-        self._timers: dict[str, dict[Act, asyncio.TimerHandle]] = {}
-        self._planned: set[asyncio.TimerHandle] = set()
+        self.clock = Clock(options.speed)
 
     def command(self, request: Request, *, authenticated: bool) -> Answer:
         """Perform one command request, or refuse it, or let a fault take it; it stands in the ledger."""
         strike = self.faults.strike_command(request.verb) if authenticated else None
-        entry = self.ledger.open(request, time.time(), strike.fault if strike else None)
+        fault = strike.fault if strike else None
+        entry = self.ledger.open(request, time.time(), fault)
         try:
             if not authenticated:
                 raise unauthenticated()
-            _strike_instead(strike)
+            _refuse_instead(fault)
             reply = self._perform(request, entry)
-            _strike_after(strike)
+            _refuse_after(fault)
             status, body = 200, msgspec.json.encode({"data": reply})
         except Refusal as refusal:
             entry.error_code = refusal.code
             status, body = refusal.status, refusal.body()
-        entry.status = None if strike and strike.fault in ("silence", "reset") else status
+        entry.status = None if fault in ("silence", "reset") else status
         return Answer(status, body, strike)
 
     def _perform(self, request: Request, entry: Entry) -> dict[str, object]:
@@ -128,46 +129,21 @@ class Exchange:
         """Learn its callees and place its calls, each at its time."""
         self.switch.callees |= scenario.callees
         for call in scenario.calls:
-            self._plan(call)
-
-    def _plan(self, call: PlannedCall) -> None:
-        def place() -> None:
-            self._planned.discard(handle)
-            self.ring_in(call)
-
-        handle = asyncio.get_running_loop().call_later(call.at / self.options.speed, place)
-        self._planned.add(handle)
+            self.clock.plan(call.at, partial(self.ring_in, call))
 
     def run(self, effects: list[Effect]) -> None:
+        """Perform what the machine asks for."""
         for effect in effects:
             match effect:
                 case Emit():
                     self.courier.send(effect, self.faults.strike_webhook(effect.event_type))
-                case StartTimer():
-                    self._start(effect)
+                case StartTimer(call_control_id, act, after_s):
+                    self.clock.start(call_control_id, act, after_s, partial(self._fire, call_control_id, act))
                 case StopTimers(call_control_id, act):
-                    self._stop(call_control_id, act)
-
-    def _start(self, timer: StartTimer) -> None:
-        self._stop(timer.call_control_id, timer.act)
-        after_s = timer.after_s / self.options.speed
-        handle = asyncio.get_running_loop().call_later(after_s, self._fire, timer.call_control_id, timer.act)
-        self._timers.setdefault(timer.call_control_id, {})[timer.act] = handle
-
-    def _stop(self, call_control_id: str, act: Act | None) -> None:
-        timers = self._timers.get(call_control_id, {})
-        stopped = list(timers) if act is None else [act] if act in timers else []
-        for one in stopped:
-            timers.pop(one).cancel()
+                    self.clock.stop(call_control_id, act)
 
     def _fire(self, call_control_id: str, act: Act) -> None:
-        self._timers[call_control_id].pop(act)
         self.run(self.legs.fire(call_control_id, act, time.time()))
-
-    @property
-    def timers(self) -> int:
-        """What is still to happen by itself: running timers, and calls of a scenario."""
-        return sum(map(len, self._timers.values())) + len(self._planned)
 
     @property
     def live_legs(self) -> int:
@@ -175,15 +151,13 @@ class Exchange:
         return sum(leg.state is not State.ENDED and not leg.adopted for leg in self.switch.legs.values())
 
     async def close(self) -> None:
-        for call_control_id in self._timers:
-            self._stop(call_control_id, None)
-        for handle in self._planned:
-            handle.cancel()
+        self.clock.close()
         await self.courier.close()
 
 
-def _strike_instead(strike: CommandStrike | None) -> None:
-    match strike.fault if strike else None:
+def _refuse_instead(fault: CommandFault | None) -> None:
+    """Raises the Refusal of a fault that comes instead of the command."""
+    match fault:
         case "401":
             raise unauthenticated()
         case "403":
@@ -200,9 +174,10 @@ def _strike_instead(strike: CommandStrike | None) -> None:
             return
 
 
-def _strike_after(strike: CommandStrike | None) -> None:
-    if strike and strike.fault.endswith("_after"):
-        raise server_error(int(strike.fault.removesuffix("_after")))
+def _refuse_after(fault: CommandFault | None) -> None:
+    """Raises the Refusal of a fault that comes when the command was performed."""
+    if fault and fault.endswith("_after"):
+        raise server_error(int(fault.removesuffix("_after")))
 
 
 def _uuids() -> Iterator[str]:
