@@ -128,6 +128,9 @@ AMD_VERDICTS: Final = Counter(
     "Machine detection: verdicts applied to calls",
     result=("human", "human_business", "human_residence", "machine", "fax_detected", "silence", "not_sure"),
 )
+HOOKS: Final = Counter(
+    "hooks_total", "What hooks answered when a call's action was theirs", answer=("action", "none", "failed")
+)
 RECORDINGS: Final = Counter(
     "recordings_total",
     "Attempts to archive a recording, by what became of them",
@@ -136,7 +139,7 @@ RECORDINGS: Final = Counter(
 
 METRICS: Final[tuple[Counter | Histogram, ...]] = (
     *(WEBHOOKS, REFUSED_EARLY, WEBHOOK_ANSWER, WEBHOOK_TO_COMMAND, COMMANDS, RESENDS, TELNYX_ANSWERS),
-    *(JOBS, JOB_WAIT, JOB_RUN, SWEPT, AMD_VERDICTS, RECORDINGS),
+    *(JOBS, JOB_WAIT, JOB_RUN, SWEPT, AMD_VERDICTS, HOOKS, RECORDINGS),
 )
 
 

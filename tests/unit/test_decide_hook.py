@@ -96,6 +96,17 @@ def test_a_hook_that_fails_leaves_the_call_to_the_default_and_says_so(
     assert (answer.action, answer.trouble.partition(" (")[0]) == (None, told)
 
 
+def asks_another(call: HookCall, now: datetime) -> Action:
+    return fails(call, now)
+
+
+def test_of_an_exception_the_line_of_the_hook_is_told_and_not_its_text() -> None:
+    (answer,) = asked(asks_another).decisions[0].hooks
+
+    line = asks_another.__code__.co_firstlineno + 1
+    assert answer.trouble == f"raised ZeroDivisionError (test_decide_hook.py:{line})"
+
+
 def test_a_default_that_is_itself_a_failing_hook_hangs_up() -> None:
     under = dialplan.parse(
         'version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "hook", call = "hooks:choose" }'

@@ -29,6 +29,7 @@ from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
 from workers.logic.decision import Around, Decision
 from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
+from workers.logic.hook import NO_ACTION
 
 
 async def give_way(lost: int) -> None:
@@ -103,6 +104,7 @@ class Handler:
                 committed = await self._store.commit(change)
                 if committed.verdict == "ok":
                     _count_verdict(happened)
+                    _tell_of_hooks(decision)
                     log.debug("applied", what=name, version=change.before.version + 1, commands=len(commands))
                 if self._committed(committed, change, name):
                     return
@@ -122,6 +124,7 @@ class Handler:
                 change = Change(before, decision, commands, written, settle=command.row, token=claim.token)
                 committed = await self._store.commit(change)
                 if committed.verdict == "ok":
+                    _tell_of_hooks(decision)
                     self._ask_for_turns(decision)
                 if committed.verdict != "stale":
                     return committed
@@ -197,3 +200,12 @@ def _count_verdict(happened: Happened) -> None:
         happened.payload, events.MachineDetectionEnded | events.PremiumDetectionEnded
     ):
         metrics.AMD_VERDICTS.add(happened.payload.result or metrics.OTHER)
+
+
+def _tell_of_hooks(decision: Decision) -> None:
+    """One that fails costs no call, as `[default]` takes it: without a word nobody would mend it."""
+    for asked in decision.hooks:
+        answer = "action" if asked.action is not None else "none" if asked.trouble == NO_ACTION else "failed"
+        metrics.HOOKS.add(answer)
+        if answer == "failed":
+            log.error("hook_failed", hook=asked.name, reason=asked.trouble, doing="going on to [default]")

@@ -4,14 +4,31 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared import metrics, queues
+from shared.dialplan import Hangup
 from tests.integration.workers.bench import accept, incoming, parts, run, settled, until, working
 from tests.integration.workers.commits import CALL, committed, outgoing
 from tests.integration.workers.queued import put, put_hash, webhook_data
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
 from tests.signing import webhook_body
 from workers.engine.sweep import Sweep
+
+HOOKED = """
+version = 1
+timezone = "UTC"
+[[rules]]
+name = "all"
+when = {}
+then = { do = "hook", call = "hooks:choose" }
+[default]
+then = { do = "reject" }
+"""
+
+
+def fails(_call, _now):
+    raise ZeroDivisionError("+13125550100")
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +149,28 @@ def test_a_verdict_is_counted_when_it_is_applied_and_not_again(url, valkey):
         "amd_verdicts_total|human_business": 1,
         "amd_verdicts_total|other": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer", "logged"),
+    [
+        (fails, "failed", "raised ZeroDivisionError (test_counted.py:"),
+        (lambda _call, _now: Hangup(), "action", ""),
+        (lambda _call, _now: None, "none", ""),
+    ],
+    ids=["fails", "chooses", "leaves it to the default"],
+)
+def test_what_a_hook_answered_is_counted_and_one_that_fails_is_an_error_in_the_log(
+    url, valkey, hook, answer, logged
+):
+    async def scenario():
+        async with telnyx() as there, working(url, there.url, plan=HOOKED, hooks={"hooks:choose": hook}):
+            await accept(url, incoming())
+            await settled(valkey, 1)
+
+    with capture_logs() as logs:
+        run(scenario())
+
+    assert counts("hooks_total") == {f"hooks_total|{answer}": 1}
+    told = [line["reason"] for line in logs if line["event"] == "hook_failed"]
+    assert [reason[: len(logged)] for reason in told] == [logged] * bool(logged)
