@@ -23,13 +23,14 @@ from ingress.ready import DurabilityWatch, Ready
 from ingress.refusals import Refusals
 from ingress.signature import keys_of
 from ingress.webhook import Webhook
-from shared import metrics, queues, valkey
+from shared import metrics, valkey
 from shared.cancelling import cancel_all
 from shared.dialplan import Loaded, connections
 from shared.errors import Unavailable
 from shared.events import WEBHOOK_PATH
 from shared.flush import Flush
 from shared.log import log
+from shared.publish import publish
 from shared.settings import Settings
 
 PLAN_AGAIN_S: Final = 3600
@@ -132,7 +133,7 @@ async def _keep_plan(client: Redis, dialplan: Loaded) -> None:
     """Keep this plan's text where the workers find it by its hash."""
     while True:
         try:
-            await client.set(queues.plan_key(dialplan.hash), dialplan.text, ex=queues.PLAN_KEPT_S)
+            await publish(client, dialplan)
         except (RedisError, OSError):
             await asyncio.sleep(1)
         else:

@@ -1,5 +1,6 @@
 """The web process as a whole: it starts or says in one line why not, tells how it is, and stops when told."""
 
+import hashlib
 import socket
 
 import pytest
@@ -68,6 +69,21 @@ def test_the_plan_is_kept_under_its_hash(redis_url, valkey, start_web, dialplan_
 
     assert valkey.get(key) == dialplan_path.read_bytes()
     assert valkey.ttl(key) > 29 * 24 * 3600
+
+
+def test_a_plan_that_a_waiting_call_needs_for_longer_is_not_shortened(
+    own_valkey, client_of, start_web, dialplan_path
+):
+    text = dialplan_path.read_bytes()
+    key = f"trunkline:plan:{hashlib.sha256(text).hexdigest()[:16]}"
+    server = client_of(own_valkey)
+    server.set(key, text, ex=60 * 24 * 3600)
+    server.config_resetstat()
+
+    start_web(REDIS_URL=own_valkey.connection_url)
+    wait_until(lambda: "cmdstat_set" in server.info("commandstats"), "the process has kept its plan")
+
+    assert server.ttl(key) > 59 * 24 * 3600
 
 
 def test_sigterm_answers_what_is_in_flight_and_exits_with_0(redis_url, valkey, start_web):
