@@ -1,6 +1,6 @@
 """`trunkline`, also `python -m console`: the operator's commands.
 
-Exit codes: 0 done; 1 the thing asked about is not so; 2 bad usage or input.
+Exit codes: 0 done; 1 the thing asked about is not so; 2 bad usage or input; 128 and the number of a signal.
 """
 
 import os
@@ -16,11 +16,21 @@ from shared.errors import ConfigError, Unavailable
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _end)
-    return run(sys.argv[1:], os.environ)
+    try:
+        code = run(sys.argv[1:], os.environ)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python writes as it ends
+        return 128 + signal.SIGPIPE
+    return code
 
 
 def run(words: Sequence[str], env: Mapping[str, str]) -> int:
     """One command; its exit code."""
+    for word in words:
+        if not _is_utf8(word):
+            print(f"trunkline: {word!r} is not UTF-8", file=sys.stderr)
+            return 2
     arguments = build_parser().parse_args(words)
     try:
         code: int = arguments.run(arguments, env)
@@ -31,8 +41,13 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
         print(reason, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
     return code
+
+
+def _is_utf8(word: str) -> bool:
+    """Python keeps the bytes of an argument that are not as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

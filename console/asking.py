@@ -18,6 +18,8 @@ def ask(settings: Settings, question: Callable[[Redis], Awaitable[Answer]]) -> A
     """Raises Unavailable, on one line, when the server does not answer or refuses."""
     try:
         return asyncio.run(_ask(settings, question))
+    except BrokenPipeError:
+        raise  # of standard output: of a connection it is an error of redis-py's own
     except ResponseError as reason:
         raise Unavailable(f"Redis refused it: {reason}") from None
     except (RedisError, OSError) as reason:

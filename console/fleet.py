@@ -14,17 +14,19 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-import redis
 
-from console import embedded
-from shared import queues
-from shared.errors import ConfigError
+from console import embedded, queues
+from console.asking import ask
+from shared.errors import ConfigError, Unavailable
 from shared.events import WEBHOOK_PATH
+from shared.queues import KINDS
+from shared.settings import Settings
 
 TOKEN: Final = "demo-token"  # noqa: S105 - of a stand-in on loopback
 CONNECTION: Final = "2900000000000000001"  # the application that the stand-in's calls come over
 READY_WITHIN_S: Final = 20.0
 STOP_WITHIN_S: Final = 25.0
+LOOK_EVERY_S: Final = 0.1
 
 
 class Fleet:
@@ -38,7 +40,7 @@ class Fleet:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._commands: dict[str, list[str]] = {}
         self._valkey: Any = None
-        self.redis_url = env.get("REDIS_URL", "")
+        self.redis_url = env.get("REDIS_URL", "").strip()
 
     def __enter__(self) -> Self:
         try:
@@ -54,16 +56,13 @@ class Fleet:
         self.stop()
 
     def _start(self) -> None:
-        if not self.redis_url:
-            self._valkey = embedded.start(self.folder / "valkey")
-            self.redis_url = f"redis://127.0.0.1:{self._valkey.port}/0"
+        self._start_valkey()
         port = embedded.free_port()
         self.web = f"http://127.0.0.1:{port}"
         stand_in = self._start_simulator(self.web + WEBHOOK_PATH)
         self.control: str = stand_in["control"]
         self.recordings = self.folder / "recordings"
         self.env |= {
-            "REDIS_URL": self.redis_url,
             "TELNYX_API_KEY": "demo-key",
             "TELNYX_BASE_URL": stand_in["url"],
             "TELNYX_PUBLIC_KEY": stand_in["public_key"],
@@ -76,10 +75,18 @@ class Fleet:
             "LOG_FORMAT": "json",
         }
         self._spawn("web", [sys.executable, "-m", "ingress"])
-        for kind in queues.KINDS:
+        for kind in KINDS:
             for number in range(1, self._workers_per_kind + 1):
                 self._spawn(f"{kind}.{number}", [sys.executable, "-m", "workers", kind])
         self._wait_until_ready()
+
+    def _start_valkey(self) -> None:
+        """Unless REDIS_URL names a server: that one is asked before anything else. Raises Unavailable."""
+        if not self.redis_url:
+            self._valkey = embedded.start(self.folder / "valkey")
+            self.redis_url = f"redis://127.0.0.1:{self._valkey.port}/0"
+        self.env["REDIS_URL"] = self.redis_url
+        self._live_workers()
 
     def _start_simulator(self, webhook_url: str) -> dict[str, str]:
         command = [sys.executable, "-m", "simulator", "--webhook-url", webhook_url, *self._simulator_options]
@@ -107,16 +114,28 @@ class Fleet:
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + READY_WITHIN_S
-        with redis.Redis.from_url(self.redis_url) as client:
-            while time.monotonic() < end:
-                for name, process in self._running.items():
-                    if process.poll() is not None:
-                        raise ConfigError(f"{name} ended: {self._last_words(name)}")
-                beating = [client.zcard(queues.beat_key(kind)) for kind in queues.KINDS]
-                if min(beating) >= self._workers_per_kind and _is_ready(self.web):
-                    return
-                time.sleep(0.1)
+        while time.monotonic() < end:
+            for name, process in self._running.items():
+                if process.poll() is not None:
+                    raise ConfigError(f"{name} ended: {self._last_words(name)}")
+            if self._is_ready():
+                return
+            time.sleep(LOOK_EVERY_S)
         raise ConfigError(f"not ready within {READY_WITHIN_S:.0f} s: is this machine very busy?")
+
+    def _is_ready(self) -> bool:
+        try:
+            workers = self._live_workers()
+            # A proxy of this machine's environment leads away from it.
+            web = httpx.get(f"{self.web}/ready", timeout=1.0, trust_env=False)
+        except (Unavailable, httpx.HTTPError):
+            return False
+        return workers >= self._workers_per_kind and web.status_code == 200
+
+    def _live_workers(self) -> int:
+        """Of the kind that has the fewest. Raises Unavailable where Valkey does not answer."""
+        _, standings = ask(Settings.for_console(self.env), queues.stand)
+        return min(standing.live for standing in standings.values())
 
     def ended(self) -> set[str]:
         """The lines of the Procfile of which a process has ended by itself."""
@@ -161,13 +180,6 @@ def _end(processes: "list[subprocess.Popen[bytes]]") -> None:
             process.wait()
         if process.stdout is not None:
             process.stdout.close()
-
-
-def _is_ready(web: str) -> bool:
-    try:
-        return httpx.get(f"{web}/ready", timeout=1.0).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def die_with_parent() -> None:

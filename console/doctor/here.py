@@ -44,8 +44,10 @@ def recordings_check(settings: Settings, env: Mapping[str, str]) -> Check:
 def _folder(url: str) -> Check:
     parts = urlsplit(url)
     folder = Path(("" if parts.netloc == "localhost" else parts.netloc) + unquote(parts.path))
-    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())  # a worker makes the rest
     try:
+        there = next(
+            one for one in (folder, *folder.absolute().parents) if one.exists()
+        )  # a worker makes the rest
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as reason:
