@@ -62,7 +62,8 @@ class Groups:
 
 
 def normal(reason: str) -> str:
-    """A reason with its ids and numbers taken out."""
+    """A reason on one line, with its ids and numbers taken out; a form sends that back as it is."""
+    reason = " ".join(reason.split())
     for pattern, stands_for in _WHAT_VARIES:
         reason = pattern.sub(stands_for, reason)
     return reason

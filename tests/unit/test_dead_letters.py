@@ -32,6 +32,7 @@ TRAIL = Trail("", "leg-1", "session-1", "call-1")
         ("+13125550142 and sip:ana@sales.example.com", "NUMBER and NUMBER"),
         ("host 10.0.0.1:9000 is not public", "host N:N is not public"),
         ("a decade of facade", "a decade of facade"),
+        (" cut off in\r\nthe middle ", "cut off in the middle"),
     ],
 )
 def test_reasons_are_alike_but_for_their_ids_and_numbers(reason, grouped):
