@@ -1,25 +1,16 @@
 """A call through real processes, told by the operator's commands, and decided again from its export."""
 
 import json
-import subprocess
-import sys
 
 from console.export import decode
-from tests.e2e.process import ROOT
+from tests.command import trunkline_process
 from tests.e2e.record_calls import CALLER, CALLS, KINDS, PATIENT, play
 from tests.e2e.stack import ALL
 from tests.replay import recorded, replayed
 
 
-def trunkline(stack, *words):
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "calls", *words],
-        cwd=ROOT,
-        env=stack.env(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def told(stack, *words):
+    done = trunkline_process("calls", *words, **stack.env())
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -29,13 +20,16 @@ def test_calls_are_listed_shown_and_exported_and_the_export_is_decided_as_the_ca
     refused, reminded = (play(stack, KINDS[name]) for name in ("answer_503_then_taken", "reminder_human"))
     file = tmp_path / "call.json"
 
-    listed = json.loads(trunkline(stack, "list", "--json", "--over"))["calls"]
-    shown = trunkline(stack, "show", refused)
-    exports = [trunkline(stack, "export", call) for call in (refused, reminded)]
-    trunkline(stack, "export", reminded, "--unmask", "--out", str(file))
+    listed = json.loads(told(stack, "list", "--json", "--over"))["calls"]
+    shown = told(stack, "show", refused)
+    exports = [told(stack, "export", call) for call in (refused, reminded)]
+    told(stack, "export", reminded, "--unmask", "--out", str(file))
 
-    told = [(call["id"], call["direction"], call["rule"], call["outcome"]) for call in listed]
-    assert told == [(reminded, "outbound", "reminder", "human"), (refused, "inbound", "clinic", "normal_clearing")]
+    calls = [(call["id"], call["direction"], call["rule"], call["outcome"]) for call in listed]
+    assert calls == [
+        (reminded, "outbound", "reminder", "human"),
+        (refused, "inbound", "clinic", "normal_clearing"),
+    ]
     assert "< 1 answer 200 in " in shown
     assert shown.splitlines()[-1].startswith("slowest: ")
     for text in (*exports, file.read_text()):

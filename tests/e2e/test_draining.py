@@ -7,8 +7,8 @@ from rq.command import send_shutdown_command, send_stop_job_command
 from rq.job import Job
 
 from shared.queues import MsgpackSerializer
+from tests.command import trunkline_process
 from tests.e2e.waiting import wait_for, wait_until
-from tests.integration.test_console import trunkline
 
 CALLS = 8
 CALLED_BACK = "+13125550300"
@@ -22,7 +22,7 @@ def test_draining_a_kind_stops_its_workers_in_the_middle_of_calls_and_loses_noth
     sessions = [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "they are busy")
 
-    done = trunkline("queues", "drain", "routing", "--json", timeout_s=40, **stack.env())
+    done = trunkline_process("queues", "drain", "routing", "--json", timeout_s=40, **stack.env())
     exits = [stack.running.pop(name).ended() for name in ("routing", "routing.2")]
     told, held = json.loads(done.stdout), stack.books.held()
     stack.start("routing")

@@ -1,33 +1,19 @@
 """The operator's commands, run as an operator runs them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import redis
 
+from tests.command import trunkline_process
 from tests.processes import ROOT
 
 DEMO_WITHIN_S = 90
 
 
-def trunkline(*arguments, timeout_s=20, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "console", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **env},
-        capture_output=True,
-        text=True,
-        timeout=timeout_s,
-        check=False,
-    )
-
-
 def audit(url):
-    done = trunkline("audit", "--json", REDIS_URL=url)
+    done = trunkline_process("audit", "--json", REDIS_URL=url)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -51,14 +37,14 @@ def test_an_account_that_does_not_add_up_exits_1(redis_url: str, valkey: redis.R
 
 
 def test_an_audit_of_a_server_that_is_away_says_so():
-    done = trunkline("audit", REDIS_URL="redis://127.0.0.1:1/0")
+    done = trunkline_process("audit", REDIS_URL="redis://127.0.0.1:1/0")
 
     assert done.returncode == 1
     assert "REDIS_URL does not answer" in done.stderr
 
 
 def test_the_example_dialplan_is_right():
-    done = trunkline("dialplan", "check")
+    done = trunkline_process("dialplan", "check")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "dialplan.toml: " in done.stdout
@@ -71,7 +57,7 @@ def test_a_dialplan_with_an_unreachable_rule_exits_1(tmp_path: Path):
         f'version = 1\ntimezone = "UTC"\n{rule.format("a")}{rule.format("b")}[default]\nthen = {{ do = "reject" }}'
     )
 
-    done = trunkline("dialplan", "check", str(file))
+    done = trunkline_process("dialplan", "check", str(file))
 
     assert done.returncode == 1
     assert "warning" in done.stderr
@@ -82,7 +68,7 @@ def test_a_wrong_dialplan_blocks_the_release_with_one_line(tmp_path: Path, comma
     file = tmp_path / "plan.toml"
     file.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "rejct" }')
 
-    done = trunkline(*command, DIALPLAN=str(file))
+    done = trunkline_process(*command, DIALPLAN=str(file))
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -102,7 +88,7 @@ def test_a_wrong_dialplan_blocks_the_release_with_one_line(tmp_path: Path, comma
     ],
 )
 def test_bad_usage_is_one_line_and_exits_2(arguments, env, names):
-    done = trunkline(*arguments, **env)
+    done = trunkline_process(*arguments, **env)
 
     assert done.returncode == 2
     assert names in done.stderr
@@ -112,7 +98,7 @@ def test_bad_usage_is_one_line_and_exits_2(arguments, env, names):
 def test_the_demo_plays_calls_and_its_promises_hold():
     scenarios = ("--scenario", "announcement", "--scenario", "unwanted")
 
-    done = trunkline("demo", *scenarios, "--calls", "20", "--seed", "7", timeout_s=DEMO_WITHIN_S)
+    done = trunkline_process("demo", *scenarios, "--calls", "20", "--seed", "7", timeout_s=DEMO_WITHIN_S)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "BROKEN" not in done.stdout
@@ -126,7 +112,9 @@ def test_a_demo_of_another_dialplan_says_which_promise_it_breaks(tmp_path: Path)
     assert text.count(refusal) == 1
     plan.write_text(text.replace(refusal, 'then = { do = "hangup" }'))
 
-    done = trunkline("demo", "--scenario", "unwanted", "--calls", "2", DIALPLAN=str(plan), timeout_s=DEMO_WITHIN_S)
+    done = trunkline_process(
+        "demo", "--scenario", "unwanted", "--calls", "2", DIALPLAN=str(plan), timeout_s=DEMO_WITHIN_S
+    )
 
     assert done.returncode == 1
     assert "BROKEN  every call did what its dialplan says (0/2)" in done.stdout
@@ -137,7 +125,7 @@ def test_a_demo_of_a_dialplan_with_no_rule_for_its_calls_says_so(tmp_path: Path)
     plan = tmp_path / "plan.toml"
     plan.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "reject" }')
 
-    done = trunkline("demo", "--scenario", "announcement", DIALPLAN=str(plan))
+    done = trunkline_process("demo", "--scenario", "announcement", DIALPLAN=str(plan))
 
     assert done.returncode == 2
     assert "none of these calls can be played" in done.stderr

@@ -7,7 +7,7 @@ import pytest
 from rq.job import Job
 
 from shared import dialplan, queues
-from tests.integration.test_console import trunkline
+from tests.command import trunkline
 
 CALL = ("reminder", "+13125550123", "--var", "name=Ann", "--var", "when=at 10=sharp")
 REQUEST = {

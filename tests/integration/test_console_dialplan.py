@@ -1,13 +1,10 @@
-"""`trunkline dialplan check` and the release line, run as an operator runs them."""
+"""`trunkline dialplan check` and the release line, what they say of a file, and their exit codes."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
-from tests.processes import ROOT
+from tests.command import trunkline, trunkline_process
 
 HEAD = 'version = 1\ntimezone = "UTC"\n'
 GOOD = HEAD + '[default]\nthen = { do = "reject" }\n'
@@ -15,18 +12,6 @@ DOUBTFUL = GOOD + '[schedules.day]\nopen = { mon = ["08:00-12:00"] }\n'
 WRONG = GOOD + "[limits]\ndials_per_minute = 0\n"
 HOOKED = GOOD + '[[rules]]\nname = "vip"\nwhen = {}\nthen = { do = "hook", call = "hooks:choose" }\n'
 UNUSED = "[schedules.day]: nothing uses it"
-
-
-def trunkline(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "console", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **env},
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -68,7 +53,7 @@ def test_a_hook_that_is_missing_is_an_error_at_the_check_and_at_the_release(plan
     path = plan(HOOKED)
     told = f'{path}:8: [[rules]] "vip" then.call: "hooks:choose" cannot be used: ModuleNotFoundError: '
 
-    done, release = trunkline("dialplan", "check", path), trunkline("release", DIALPLAN=path)
+    done, release = trunkline_process("dialplan", "check", path), trunkline_process("release", DIALPLAN=path)
 
     assert (done.returncode, release.returncode) == (2, 2)
     assert done.stderr.startswith(told)
@@ -78,7 +63,7 @@ def test_a_hook_that_is_missing_is_an_error_at_the_check_and_at_the_release(plan
 def test_a_hook_beside_the_dialplan_is_found(plan, tmp_path):
     (tmp_path / "hooks.py").write_text("def choose(call, now): ...\n")
 
-    done = trunkline("dialplan", "check", plan(HOOKED))
+    done = trunkline_process("dialplan", "check", plan(HOOKED))
 
     assert (done.returncode, done.stderr) == (0, "")
 

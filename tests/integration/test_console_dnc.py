@@ -1,32 +1,18 @@
 """`trunkline dnc`: the do-not-call list as an operator keeps it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from console.dnc import BATCH
-from tests.processes import ROOT
+from tests.command import trunkline
 
 LISTED = ["+13125550123", "+13125550124", "sip:Ana@sales.example.com"]
 
 
 @pytest.fixture
 def dnc(redis_url, valkey):
-    def run(*arguments, given=b""):
-        done = subprocess.run(
-            [sys.executable, "-m", "console", "dnc", *arguments],
-            cwd=ROOT,
-            env={"REDIS_URL": redis_url},
-            input=given,
-            capture_output=True,
-            timeout=20,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return lambda *words, given=b"": trunkline("dnc", *words, given=given, REDIS_URL=redis_url)
 
 
 def kept(valkey):

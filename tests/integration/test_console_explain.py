@@ -1,9 +1,6 @@
 """`trunkline dialplan explain --call` and `dialplan diff`: calls of the real handler, looked at again."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
@@ -17,9 +14,9 @@ from shared.calls import Request
 from shared.events import read_envelope
 from shared.ids import CallId, SessionId, inbound_call_id
 from shared.timeline import EventEntry
+from tests.command import trunkline
 from tests.integration.workers.bench import CALLER, CLINIC, DESK, incoming, loaded_plan, parts, run, until
 from tests.integration.workers.telnyx import accepts, telnyx
-from tests.processes import ROOT
 from tests.signing import webhook_body
 from workers.delivery.entries import Times
 from workers.delivery.store import Where
@@ -109,18 +106,6 @@ def dialplan(redis_url, capsys):
         return code, told.out + told.err
 
     return ask
-
-
-def trunkline(*words, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "console", "dialplan", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **env},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -333,9 +318,10 @@ def test_diff_says_by_its_exit_code_what_it_has_found(redis_url, valkey, elsewhe
     happens(redis_url, valkey, incoming("session-1"))
     same = tmp_path / "same.toml"
     same.write_text(OLD)
+    diff = ("dialplan", "diff", "--since", "1h", "--json")
 
-    unlike = trunkline("diff", "--since", "1h", "--against", str(elsewhere()), "--json", REDIS_URL=redis_url)
-    alike = trunkline("diff", "--against", str(same), "--json", REDIS_URL=redis_url)
+    unlike = trunkline(*diff, "--against", str(elsewhere()), REDIS_URL=redis_url)
+    alike = trunkline(*diff, "--against", str(same), REDIS_URL=redis_url)
 
     assert [done.returncode for done in (unlike, alike)] == [1, 0]
     assert [change["call"] for change in json.loads(unlike.stdout)["changes"]] == [call_of("session-1")]
@@ -366,7 +352,7 @@ def test_bad_usage_of_diff_is_one_line_and_exits_2(words, said, capsys):
 
 
 def test_bad_input_is_one_line_and_exits_2():
-    done = trunkline("diff", "--against", "nowhere.toml", REDIS_URL="redis://127.0.0.1:1")
+    done = trunkline("dialplan", "diff", "--against", "nowhere.toml", REDIS_URL="redis://127.0.0.1:1")
 
     assert done.returncode == 2
     assert done.stderr.startswith("nowhere.toml does not exist")
@@ -374,9 +360,9 @@ def test_bad_input_is_one_line_and_exits_2():
 
 
 def test_explain_needs_no_valkey(elsewhere):
-    done = trunkline(
-        "explain", "--to", CLINIC, "--from", CALLER, "--at", "2026-12-25 10:00", "--json", str(elsewhere(OLD))
-    )
+    call = ("--to", CLINIC, "--from", CALLER, "--at", "2026-12-25 10:00")
+
+    done = trunkline("dialplan", "explain", *call, "--json", str(elsewhere(OLD)))
 
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)

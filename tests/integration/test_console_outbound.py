@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.integration.test_console import trunkline
+from tests.command import trunkline
 
 PLAN = """
 version = 1

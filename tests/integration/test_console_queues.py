@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from console import queues as queues_of
 from shared import queues
-from tests.integration.test_console import trunkline
+from tests.command import trunkline
 
 EMPTY = {"count": 0, "p50": None, "p95": None}
 

@@ -1,9 +1,6 @@
-"""`trunkline reconcile`, run as an operator runs it, against the stand-in."""
+"""`trunkline reconcile`, against the stand-in."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,7 +8,7 @@ import pytest
 
 from shared import queues
 from tests import sim_process
-from tests.processes import ROOT
+from tests.command import trunkline
 
 process, sim = sim_process.process, sim_process.sim
 
@@ -19,22 +16,9 @@ CONNECTION = "2900000000000000001"
 NOTHING = {"closed": [], "fed": [], "missed": [], "unknown": [], "suspects": 0, "troubles": [], "hung_up": {}}
 
 
-def trunkline(*arguments, given="", **env):
-    return subprocess.run(
-        [sys.executable, "-m", "console", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **env},
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-
-
 @pytest.fixture
 def reconcile(redis_url, valkey, sim, dialplan_path: Path):
-    def run(*arguments, given="", **env):
+    def run(*arguments, given=b"", **env):
         ours = {
             "REDIS_URL": redis_url,
             "TELNYX_API_KEY": "key",
@@ -42,8 +26,7 @@ def reconcile(redis_url, valkey, sim, dialplan_path: Path):
             "TELNYX_CONNECTION_ID": CONNECTION,
             "DIALPLAN": str(dialplan_path),
         }
-        done = trunkline("reconcile", *arguments, given=given, **ours | env)
-        return done.returncode, done.stdout, done.stderr
+        return trunkline("reconcile", *arguments, given=given, **ours | env)
 
     return run
 
@@ -96,7 +79,7 @@ def test_an_unknown_leg_is_hung_up_with_yes(reconcile, valkey, sim):
 def test_each_unknown_leg_is_asked_about(reconcile, valkey, sim):
     strangers(sim, valkey, count=3)
 
-    code, out, err = reconcile("--hangup-unknown", "--json", given="y\nn\n")
+    code, out, err = reconcile("--hangup-unknown", "--json", given=b"y\nn\n")
 
     told = json.loads(out)["hung_up"]
     assert code == 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.test_console import trunkline
+from tests.command import trunkline
 from tests.sim_process import Simulator
 
 CONNECTION = "2900000000000000001"

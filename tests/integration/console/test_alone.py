@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from console.cli import build_parser
+from tests.command import trunkline
 from tests.integration.console.conftest import PASSWORD
-from tests.integration.test_console import trunkline
 from tests.ports import free_port
 from tests.processes import PATIENCE_S, Process, wait_until
 

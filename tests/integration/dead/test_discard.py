@@ -4,8 +4,8 @@ import json
 import time
 
 from shared import queues
+from tests.command import trunkline
 from tests.integration.dead.letters import parked, told
-from tests.integration.test_console import trunkline
 from tests.integration.workers.bench import (
     account,
     noted,

