@@ -104,10 +104,16 @@ async def tell_outcome(desk: Desk, job: Job, args: JobArgs, started: float) -> V
 
 
 def _tell(function: HookFunction, call: HookCall, at: datetime) -> None:
-    """sys.exit() in code that is not ours is an exception like any other: it must not end the worker."""
+    """What code that is not ours raises is an exception of its job, whatever it is.
+
+    sys.exit() in it must not end the worker. A cancellation of its own is none of ours: after one of ours the job
+    goes back to the queue, again and again.
+    """
     try:
         function(call, at)
-    except SystemExit as reason:
+    except Exception:
+        raise
+    except BaseException as reason:
         raise RuntimeError from reason
 
 
