@@ -1,7 +1,7 @@
 """What every leg of ours carries through Telnyx: which call it belongs to and which command made it.
 
-Telnyx echoes `client_state` in every webhook of the leg. It is an opaque hint to us: it names the record to look
-at, the record alone says what is true. It holds no personal data (facts.md, trap 14).
+Telnyx echoes `client_state` in every webhook of the leg and logs it, so it holds no personal data. To us it is a
+hint and no more: it names the record to look at, and the record alone says what is true.
 """
 
 import base64

@@ -125,7 +125,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def kind_of(event_type: str) -> Kind:
-    """Which workers take an event (design: AMD and recordings apart, all else to routing)."""
+    """Which workers take an event: machine detection and recordings have their own, routing takes all others."""
     if event_type.startswith("call.machine."):
         return "machine_detection"
     if event_type.startswith("call.recording."):

@@ -52,7 +52,7 @@ _RINGTONES: Final = (
 )
 Ringtone = Annotated[str, Meta(pattern=rf"\A(?:{_RINGTONES})\Z")]
 
-# Anything but base64 is answered with 422 (facts.md, trap 14).
+# Telnyx answers anything but base64 with 422.
 ClientState = Annotated[str, Meta(pattern=r"\A(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")]
 DisplayName = Annotated[str, Meta(pattern=r"\A[\w \-~!.+]{0,128}\Z")]  # a colon makes a dial fail with 10000
 Digits = Annotated[str, Meta(pattern=r"\A[0-9A-DwW*#]{0,64}\Z")]  # w and W are pauses of 0.5 and 1 s

@@ -14,7 +14,7 @@ _SipHeaders = tuple[parts.SipHeader, ...]
 
 
 class _Recorded(Sent, frozen=True, kw_only=True):
-    """Recording from the answer on (facts.md section 9); seconds, 0 for no limit."""
+    """Recording from the answer on. Lengths are in seconds, 0 for no limit."""
 
     record: Maybe[c.RecordFrom] = UNSET
     record_channels: Maybe[c.Channels] = UNSET

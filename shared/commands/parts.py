@@ -21,7 +21,7 @@ class SipHeader(Sent, frozen=True):
 
 
 class MachineDetectionConfig(Sent, frozen=True, kw_only=True):
-    """Timings of machine detection; premium reads only the total and the greeting (facts.md section 8)."""
+    """Timings of machine detection; premium reads only the total and the greeting (Telnyx docs: AMD guide)."""
 
     after_greeting_silence_millis: Maybe[int] = UNSET
     beep_detection_profile: Maybe[c.BeepProfile] = UNSET

@@ -1,6 +1,7 @@
 """Telnyx's webhooks as types: bytes in, `Envelope` and `Payload` out; unknown events and odd fields pass through.
 
-Source: Telnyx docs: receiving-webhooks, voice-api-webhooks; facts.md sections 3, 8, 9 and 10.
+Source: Telnyx docs: receiving-webhooks, voice-api-webhooks, the AMD guide, storing-call-recordings; the official
+SDK's models.
 """
 
 from typing import Final

@@ -149,7 +149,7 @@ class GatherEnded(_Parties, frozen=True):
 
 
 class MachineDetectionEnded(_Parties, frozen=True):
-    """`call.machine.detection.ended`: the verdict of the standard modes (facts.md section 8)."""
+    """`call.machine.detection.ended`: the verdict of the standard modes (Telnyx docs: AMD guide)."""
 
     result: str | None = None  # human, machine, not_sure
 

@@ -162,7 +162,7 @@ def _decode(body: bytes) -> tuple[_Body, CallIds]:
 def _require(event_type: str, ids: CallIds) -> None:
     """Events that we act upon must name their call. Raises WrongShape.
 
-    A recording's event may lack call_control_id: Telnyx's own model of it has none (facts.md section 9).
+    A recording's event may lack call_control_id: the official SDK's model of it (CallRecordingSaved) has none.
     """
     if event_type not in PAYLOADS:
         return

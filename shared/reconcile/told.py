@@ -1,7 +1,7 @@
 """Rows of Telnyx's call events as webhooks that we may have missed; pure.
 
-A row's metadata is free in form (Telnyx docs: list-call-events; facts.md section 11): where it holds the event,
-that is taken as it is. Where it does not, the three facts that need nothing but their name and time are told anew.
+A row's metadata is free in form (Telnyx docs: list-call-events): where it holds the event, that is taken as it
+is. Where it does not, the three facts that need nothing but their name and time are told anew.
 """
 
 from collections.abc import Iterator

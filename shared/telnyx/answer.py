@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 _MAX_ERRORS: Final = 10
 _MAX_CODE: Final = 32
 _MAX_TEXT: Final = 500
-_MAX_WAIT_S: Final = 60.0  # the official SDK follows no longer wait either (facts.md section 6)
+_MAX_WAIT_S: Final = 60.0  # the official SDK follows no longer wait either
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _SHOULD_RETRY: Final = {"true": True, "false": False}
 _NULL: Final = Raw(b"null")
@@ -74,7 +74,7 @@ class _Cursors(Struct):
 
 
 class _Meta(Struct):
-    """Of a list: numbers in one kind of paging, cursors and links in the other (facts.md section 11)."""
+    """Of a list: numbers in one kind of paging, cursors and links in the other (list-all-active-calls)."""
 
     cursors: _Cursors | None = None
     next: str | None = None

@@ -22,7 +22,7 @@ class Api:
     """A method for each operation, named as Telnyx names it; a command's parameters are its type's fields.
 
     Any of them may raise BadInput, before anything is sent, and TelnyxError. `checked=False` sends values that are
-    newer than our lists, on purpose. A `command_id` makes Telnyx ignore a repeat within 60 s (facts.md section 4).
+    newer than our lists, on purpose. A `command_id` makes Telnyx ignore a repeat within 60 s (command-retries).
     """
 
     def __init__(self, telnyx: Telnyx, timeout_s: float = TIMEOUT_S, checked: bool = True) -> None:
@@ -137,7 +137,7 @@ class Api:
     async def change_call_control_application(
         self, id_: str, changes: apps.ApplicationChanges
     ) -> apps.Application:
-        """Read, merge, write: Telnyx demands name and webhook address of every update (facts.md, trap 13)."""
+        """Read, merge, write: Telnyx demands name and webhook address of every update."""
         current = await self.retrieve_call_control_application(id_)
         return await self.update_call_control_application(id_, apps.changed(current, changes))
 

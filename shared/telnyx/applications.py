@@ -25,7 +25,7 @@ Anchorsite = Literal[
 ]
 DtmfType = Literal["RFC 2833", "Inband", "SIP INFO"]
 SubdomainCallers = Literal["only_my_connections", "from_anyone"]
-ApiVersion = Literal["1", "2"]  # Trunkline reads "2" only, and Telnyx's default was "1" (facts.md section 3)
+ApiVersion = Literal["1", "2"]  # Trunkline reads "2" only; "1" is another shape, and was once the default
 WebhookUrl = Annotated[str, Meta(pattern=r"\Ahttps?://")]
 WebhookSeconds = Annotated[int, Meta(ge=0, le=30)]
 Order = Literal["created_at", "connection_name", "active", "-created_at", "-connection_name", "-active"]
@@ -72,7 +72,7 @@ class CreateApplication(_Settings, frozen=True, kw_only=True):
 
 
 class UpdateApplication(_Settings, frozen=True, kw_only=True):
-    """Telnyx demands name and webhook address of every change (facts.md, trap 13): see ApplicationChanges."""
+    """Telnyx demands name and webhook address of every change: see ApplicationChanges."""
 
     application_name: str
     webhook_event_url: WebhookUrl

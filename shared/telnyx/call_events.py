@@ -1,6 +1,6 @@
 """Call events: the commands and webhooks that Telnyx has on record about our calls.
 
-Source: Telnyx docs: api-reference/debugging/list-call-events; facts.md section 11.
+Source: Telnyx docs: api-reference/debugging/list-call-events.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """What a list may be asked: flat wire keys as typed fields, and how they become a query string.
 
 Source: Telnyx docs: api-reference (list-all-active-calls, list-call-events, list-call-control-applications,
-list-recordings); facts.md section 11.
+list-recordings).
 """
 
 from collections.abc import Mapping

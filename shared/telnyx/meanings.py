@@ -1,4 +1,8 @@
-"""What an answer proves about its command: Telnyx's error table (facts.md section 5) as data and one function."""
+"""What an answer proves about its command: Telnyx's error codes as data, and one function.
+
+Source: Telnyx docs: api-errors, rate-limiting, command-retries, the 422 examples of api-reference; and what the
+official SDK sends again.
+"""
 
 from enum import StrEnum
 from typing import Final

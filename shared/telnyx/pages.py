@@ -17,9 +17,9 @@ Fetch = Callable[[dict[str, str]], Awaitable[Answer]]
 async def every_item(fetch: Fetch, parameters: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
     """Each item once, from the page that `parameters` name to the end; `fetch` asks for one page, and may raise.
 
-    A page that brings nothing new ends the list: an empty one, and one that was given before (facts.md section 11:
-    a server that knows only the other kind of paging gives its first page again and again). Items that moved to a
-    later page while we read are not told twice. Raises TelnyxError past MAX_PAGES.
+    A page that brings nothing new ends the list: an empty one, and one that was given before (a server that knows
+    only the other kind of paging gives its first page again and again). Items that moved to a later page while we
+    read are not told twice. Raises TelnyxError past MAX_PAGES.
     """
     asked, seen = dict(parameters), set[bytes | str]()
     for _ in range(MAX_PAGES):

@@ -1,4 +1,4 @@
-"""Recordings that Telnyx keeps. Source: Telnyx docs: api-reference/call-recordings; facts.md section 9."""
+"""Recordings that Telnyx keeps. Source: Telnyx docs: api-reference/call-recordings."""
 
 from msgspec import UNSET, Struct, field
 
