@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from shared.telnyx import Api, Telnyx
+from tests.raw_telnyx import http, read_request
 
 
 class Received(NamedTuple):
@@ -36,7 +37,7 @@ class Stub:
                 self.received.append(request)
                 status, document = self._reply(request)
                 body = document if isinstance(document, bytes) else json.dumps(document).encode()
-                writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+                writer.write(http(status, body))
                 await writer.drain()
         except (asyncio.IncompleteReadError, OSError):
             pass
@@ -45,10 +46,8 @@ class Stub:
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    method, target, _ = head[0].split(" ")
-    length = next((int(line.split(":")[1]) for line in head if line.lower().startswith("content-length")), 0)
-    body = await reader.readexactly(length)
+    line, _, body = await read_request(reader)
+    method, target, _ = line.split(" ")
     return Received(method, target.removeprefix("/v2"), json.loads(body) if body else None)
 
 
