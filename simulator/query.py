@@ -3,7 +3,7 @@
 A key that is not documented has no effect.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
@@ -77,7 +77,7 @@ def moment(query: Query, name: str) -> float | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def within(query: Query, name: str, at: float) -> bool:
+def within(query: Query, name: str) -> Callable[[float], bool]:
     """Whether a time lies between name[gte] and name[lte], where these are given."""
     low, high = moment(query, f"{name}[gte]"), moment(query, f"{name}[lte]")
-    return (low is None or at >= low) and (high is None or at <= high)
+    return lambda at: (low is None or at >= low) and (high is None or at <= high)

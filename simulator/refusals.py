@@ -4,8 +4,6 @@ Where two rules refuse one request the stand-in checks the body first, then whet
 the real order is not published.
 """
 
-import re
-
 import msgspec
 
 
@@ -84,22 +82,6 @@ def bad_query(detail: str, parameter: str) -> Refusal:
 
 def bad_characters(pointer: str) -> Refusal:
     return Refusal(422, "10000", "Invalid characters", "The value has characters that are not allowed.", pointer)
-
-
-def bad_field(message: str) -> Refusal:
-    """From what msgspec says of a body: "Expected `int` >= 5 - at `$.timeout_secs`"."""
-    path = re.search(r"at `\$\.?([^`]*)`$", message)
-    inside = (
-        "" if path is None else "/" + re.sub(r"\[(\d+)]", r"/\1", path[1].replace("[...]", "")).replace(".", "/")
-    )
-    absent = re.search(r"missing required field `([^`]+)`", message)
-    if absent is not None:
-        return missing(f"{inside}/{absent[1]}")
-    if "Invalid enum value" in message:
-        return not_allowed(message, inside or None)
-    if re.search(r"Expected `\w+` (of length )?[<>]", message):
-        return out_of_range(message, inside or None)
-    return invalid(message, inside or None)
 
 
 def bad_destination(pointer: str) -> Refusal:

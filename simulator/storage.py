@@ -1,12 +1,15 @@
 """Saved recordings: a list of them, one, their deletion, and whether a download link is good."""
 
+from collections.abc import Callable
+
 import msgspec
 
+from simulator.json_body import read_json
 from simulator.leg import Leg, Recording
 from simulator.legs import Legs
 from simulator.payloads import wire_time
 from simulator.query import Ask, Look, Query, numbered_page, within
-from simulator.refusals import bad_field, invalid, not_found
+from simulator.refusals import not_found
 
 _BY_LEG = ("call_control_id", "call_leg_id", "call_session_id", "connection_id", "to")
 _NEVER = ("conference_id", "conference_region", "sip_call_id")
@@ -17,33 +20,32 @@ class Several(msgspec.Struct, frozen=True):
     ids: list[str]
 
 
+_SEVERAL = msgspec.json.Decoder(Several)
+
+
 def recordings(legs: Legs, ask: Ask) -> Look:
     """The newest first."""
-    found = [
-        one for one in legs.saved_recordings() if _fits(legs.switch.legs[one.call_control_id], one, ask.query)
-    ]
+    wanted = _wanted(ask.query)
+    found = [one for one in legs.saved_recordings() if wanted(legs.switch.legs[one.call_control_id], one)]
     page, meta = numbered_page(found, ask.query)
     return {"data": [_recording(legs, one, ask.now) for one in page], "meta": meta}
 
 
 def recording(legs: Legs, ask: Ask) -> Look:
-    return {"data": _recording(legs, _named(legs, ask.path["recording_id"], ask.now), ask.now)}
+    one = _named(legs, ask.path["recording_id"], ask.now)
+    return {"data": _recording(legs, one, ask.now)}
 
 
 def delete_recording(legs: Legs, ask: Ask) -> Look:
-    answer = recording(legs, ask)
-    _delete(_named(legs, ask.path["recording_id"], ask.now))
+    one = _named(legs, ask.path["recording_id"], ask.now)
+    answer: Look = {"data": _recording(legs, one, ask.now)}
+    _delete(one)
     return answer
 
 
 def delete_recordings(legs: Legs, ask: Ask) -> Look:
     """All of them, or none where one is unknown."""
-    try:
-        several = msgspec.json.decode(ask.raw or b"{}", type=Several)
-    except msgspec.ValidationError as error:
-        raise bad_field(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise invalid("The request body is not valid JSON.", status=400) from None
+    several = read_json(ask.raw, _SEVERAL)
     for one in [_named(legs, recording_id, ask.now) for recording_id in several.ids]:
         _delete(one)
     return {}
@@ -61,16 +63,25 @@ def _delete(one: Recording) -> None:
     one.links.clear()
 
 
-def _fits(leg: Leg, one: Recording, query: Query) -> bool:
+def _wanted(query: Query) -> Callable[[Leg, Recording], bool]:
     asked = {name: query[f"filter[{name}]"] for name in _BY_LEG if f"filter[{name}]" in query}
-    return (
-        all(getattr(leg, name) == value for name, value in asked.items())
-        and query.get("filter[from]") in (None, leg.from_)
-        and not any(f"filter[{name}]" in query for name in _NEVER)
-        and within(query, "filter[created_at]", one.ended_at or 0.0)
-        and within(query, "filter[start_time]", one.started_at)
-        and within(query, "filter[end_time]", one.ended_at or 0.0)
+    never = any(f"filter[{name}]" in query for name in _NEVER)
+    created, started, ended = (
+        within(query, f"filter[{name}]") for name in ("created_at", "start_time", "end_time")
     )
+
+    def wanted(leg: Leg, one: Recording) -> bool:
+        ended_at = one.ended_at or 0.0
+        return (
+            all(getattr(leg, name) == value for name, value in asked.items())
+            and query.get("filter[from]") in (None, leg.from_)
+            and not never
+            and created(ended_at)
+            and started(one.started_at)
+            and ended(ended_at)
+        )
+
+    return wanted
 
 
 def _recording(legs: Legs, one: Recording, now: float) -> Look:

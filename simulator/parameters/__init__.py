@@ -5,6 +5,7 @@ Read by verb and checked whole, in `read_body`; a field that is not documented p
 
 import msgspec
 
+from simulator.json_body import read_json
 from simulator.parameters.bodies import Body, Recordable, Streamed
 from simulator.parameters.legs import Answer, Bridge, ClientStateUpdate, Dial, Hangup, NewLeg, Reject, Transfer
 from simulator.parameters.media import (
@@ -21,7 +22,6 @@ from simulator.parameters.media import (
 )
 from simulator.parameters.objects import DetectionConfig
 from simulator.parameters.values import Detection
-from simulator.refusals import bad_field, invalid
 
 __all__ = [
     "VERBS",
@@ -79,12 +79,7 @@ VERBS = frozenset(_DECODERS)
 
 
 def read_body(verb: str, raw: bytes) -> Body:
-    """The checked body of a known verb (an empty body is `{}`). Raises Refusal."""
-    try:
-        body = _DECODERS[verb].decode(raw or b"{}")
-    except msgspec.ValidationError as error:
-        raise bad_field(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise invalid("The request body is not valid JSON.", status=400) from None
+    """The checked body of a known verb. Raises Refusal."""
+    body = read_json(raw, _DECODERS[verb])
     body.check()
     return body

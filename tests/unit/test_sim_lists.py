@@ -176,6 +176,15 @@ def test_recordings_are_found_by_their_call_and_their_time(query, places):
     assert ids(line, **query) == [saved[place] for place in places]
 
 
+@pytest.mark.parametrize("line", [Line(), recorded(1)])
+@pytest.mark.parametrize("name", ["created_at", "start_time", "end_time"])
+def test_a_time_that_is_none_is_refused_whatever_is_recorded(line, name):
+    with pytest.raises(Refusal, match="10015") as refusal:
+        ids(line, **{f"filter[{name}][gte]": "yesterday"})
+
+    assert refusal.value.parameter == f"filter[{name}][gte]"
+
+
 @pytest.mark.parametrize("name", ["call_control_id", "call_leg_id", "call_session_id"])
 def test_recordings_are_found_by_the_ids_of_their_call(name):
     line = recorded()
