@@ -10,7 +10,7 @@ import ipaddress
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,9 +18,10 @@ import msgspec
 from shared import faults
 from shared.errors import ConfigError
 
-TELNYX_API: Final = "https://api.telnyx.com/v2"
 Durability = Literal["auto", "fsync", "replica"]
 LogFormat = Literal["json", "text"]
+
+_Choice = TypeVar("_Choice", bound=str)
 
 
 class Aws(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     redis_tls: str = "verify"
     telnyx_api_key: str = ""
-    telnyx_base_url: str = TELNYX_API
+    telnyx_base_url: str = "https://api.telnyx.com/v2"
     telnyx_public_keys: tuple[bytes, ...] = ()
     connection_id: str = ""
     dialplan: Path = Path("dialplan.toml")
@@ -85,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return _read(env, required)
 
 
+_DEFAULTS: Final = Settings(redis_url="")
 _HOW_TO_MEND: Final = {
     "REDIS_URL": "set it to your Redis or Valkey, for example redis://127.0.0.1:6379/0",
     "TELNYX_API_KEY": "set it to an API v2 key of your Telnyx account",
@@ -97,7 +99,7 @@ def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
     for name in required:
         if not _text(env, name):
             raise ConfigError(f"{name} is missing: {_HOW_TO_MEND[name]}")
-    base_url = _url(env, "TELNYX_BASE_URL", ("https", "http"), TELNYX_API)
+    base_url = _url(env, "TELNYX_BASE_URL", ("https", "http"), _DEFAULTS.telnyx_base_url)
     return Settings(
         redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix", "redis+sentinel")),
         redis_tls=_redis_tls(env),
@@ -105,21 +107,21 @@ def _read(env: Mapping[str, str], required: tuple[str, ...]) -> Settings:
         telnyx_base_url=base_url,
         telnyx_public_keys=_public_keys(_text(env, "TELNYX_PUBLIC_KEY")),
         connection_id=_text(env, "TELNYX_CONNECTION_ID"),
-        dialplan=Path(_text(env, "DIALPLAN", "dialplan.toml")),
-        host=_text(env, "HOST", "0.0.0.0"),  # noqa: S104 - as above
-        port=_whole(env, "PORT", 8000, 0, 65535),
-        web_concurrency=_whole(env, "WEB_CONCURRENCY", 1, 1, 128),
-        worker_concurrency=_whole(env, "WORKER_CONCURRENCY", 100, 1, 10_000),
+        dialplan=Path(_text(env, "DIALPLAN", str(_DEFAULTS.dialplan))),
+        host=_text(env, "HOST", _DEFAULTS.host),
+        port=_whole(env, "PORT", _DEFAULTS.port, 0, 65535),
+        web_concurrency=_whole(env, "WEB_CONCURRENCY", _DEFAULTS.web_concurrency, 1, 128),
+        worker_concurrency=_whole(env, "WORKER_CONCURRENCY", _DEFAULTS.worker_concurrency, 1, 10_000),
         api_token=_text(env, "TRUNKLINE_API_TOKEN"),
         console_password=_text(env, "CONSOLE_PASSWORD"),
-        recordings_url=_url(env, "RECORDINGS_URL", ("file", "s3"), "file://./recordings"),
+        recordings_url=_url(env, "RECORDINGS_URL", ("file", "s3"), _DEFAULTS.recordings_url),
         recording_hosts=tuple(filter(None, (h.strip() for h in _text(env, "RECORDING_HOSTS").split(",")))),
         aws=_aws(env),
         public_url=_url(env, "PUBLIC_URL", ("https",)),
-        history_days=_whole(env, "HISTORY_DAYS", 7, 1, 3650),
-        log_level=_one_of(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
-        log_format=_log_format(env),
-        durability=_durability(env),
+        history_days=_whole(env, "HISTORY_DAYS", _DEFAULTS.history_days, 1, 3650),
+        log_level=_one_of(env, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), _DEFAULTS.log_level),
+        log_format=_one_of(env, "LOG_FORMAT", get_args(LogFormat), "text" if sys.stderr.isatty() else "json"),
+        durability=_one_of(env, "DURABILITY", get_args(Durability), _DEFAULTS.durability),
         faults=_faults(_text(env, "TRUNKLINE_TEST_FAULT"), base_url),
     )
 
@@ -138,21 +140,12 @@ def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int)
     return int(text)
 
 
-def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...], default: str) -> str:
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[_Choice, ...], default: _Choice) -> _Choice:
     text = _text(env, name, default)
-    if text not in allowed:
-        raise ConfigError(f"{name}={text!r} is not one of {', '.join(allowed)}")
-    return text
-
-
-def _log_format(env: Mapping[str, str]) -> LogFormat:
-    chosen = _one_of(env, "LOG_FORMAT", get_args(LogFormat), "text" if sys.stderr.isatty() else "json")
-    return "text" if chosen == "text" else "json"
-
-
-def _durability(env: Mapping[str, str]) -> Durability:
-    chosen = _one_of(env, "DURABILITY", get_args(Durability), "auto")
-    return "fsync" if chosen == "fsync" else "replica" if chosen == "replica" else "auto"
+    for choice in allowed:
+        if choice == text:
+            return choice
+    raise ConfigError(f"{name}={text!r} is not one of {', '.join(allowed)}")
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str = "") -> str:
@@ -181,9 +174,9 @@ def _aws(env: Mapping[str, str]) -> Aws:
         access_key_id=None if key is None else key.strip(),
         secret_access_key=None if secret is None else secret.strip(),
         session_token=_text(env, "AWS_SESSION_TOKEN"),
-        region=_text(env, "AWS_REGION") or _text(env, "AWS_DEFAULT_REGION", "us-east-1"),
+        region=_text(env, "AWS_REGION") or _text(env, "AWS_DEFAULT_REGION", _DEFAULTS.aws.region),
         endpoint=_text(env, "AWS_ENDPOINT") or _text(env, "AWS_ENDPOINT_URL"),
-        allow_http=_text(env, "AWS_ALLOW_HTTP", "false"),
+        allow_http=_text(env, "AWS_ALLOW_HTTP", _DEFAULTS.aws.allow_http),
     )
 
 
