@@ -39,10 +39,10 @@ from simulator.ledger import Request
 from simulator.legs import Legs
 from simulator.looks import active_calls, all_call_events, call_status, public_key
 from simulator.loopback import NotLoopbackError
-from simulator.query import Ask, Look
-from simulator.recordings import wav_file
+from simulator.query import Ask, JsonObject
 from simulator.refusals import Refusal, not_found, unauthenticated
 from simulator.silence import HalfAnswer, NoAnswer
+from simulator.wav import wav_file
 
 _SILENCE_S = 10.0
 Endpoint = Callable[[HttpRequest], Awaitable[Response]]
@@ -89,15 +89,15 @@ def _api_routes() -> list[BaseRoute]:
     ]
 
 
-def _of_application(act: Callable[[Applications, Ask], Look], status: int = 200) -> Endpoint:
+def _of_application(act: Callable[[Applications, Ask], JsonObject], status: int = 200) -> Endpoint:
     return _asked(lambda exchange, ask: act(exchange.applications, ask), status)
 
 
-def _of_legs(act: Callable[[Legs, Ask], Look], status: int = 200) -> Endpoint:
+def _of_legs(act: Callable[[Legs, Ask], JsonObject], status: int = 200) -> Endpoint:
     return _asked(lambda exchange, ask: act(exchange.legs, ask), status)
 
 
-def _asked(look: Callable[[Exchange, Ask], Look], status: int = 200) -> Endpoint:
+def _asked(look: Callable[[Exchange, Ask], JsonObject], status: int = 200) -> Endpoint:
     """The endpoint of everything that is not a command: no faults strike it, and no ledger keeps it."""
 
     async def endpoint(http: HttpRequest) -> Response:

@@ -11,7 +11,7 @@ import msgspec
 
 from simulator.application import Application, changed, read_wanted
 from simulator.payloads import wire_time
-from simulator.query import Ask, Look, Query, choice, numbered_page
+from simulator.query import Ask, JsonObject, Query, choice, numbered_page
 from simulator.refusals import bad_query, not_found
 
 _FIRST_ID = 1_494_404_757_140_276_705
@@ -26,25 +26,25 @@ class Applications:
         self._ids = itertools.count(_FIRST_ID)
         self._kept: dict[str, Application] = {}
 
-    def create(self, ask: Ask) -> Look:
+    def create(self, ask: Ask) -> JsonObject:
         wanted, now = read_wanted(ask.raw), wire_time(ask.now)
         application = changed(Application(id=str(next(self._ids)), created_at=now, updated_at=now), wanted)
         self._kept[application.id] = application
         return {"data": application}
 
-    def one(self, ask: Ask) -> Look:
+    def one(self, ask: Ask) -> JsonObject:
         return {"data": self._named(ask)}
 
-    def update(self, ask: Ask) -> Look:
+    def update(self, ask: Ask) -> JsonObject:
         before = self._named(ask)
         after = msgspec.structs.replace(changed(before, read_wanted(ask.raw)), updated_at=wire_time(ask.now))
         self._kept[before.id] = after
         return {"data": after}
 
-    def delete(self, ask: Ask) -> Look:
+    def delete(self, ask: Ask) -> JsonObject:
         return {"data": self._kept.pop(self._named(ask).id)}
 
-    def listed(self, ask: Ask) -> Look:
+    def listed(self, ask: Ask) -> JsonObject:
         kept = _in_order(list(filter(_wanted(ask.query), self._kept.values())), ask.query)
         rows, meta = numbered_page(kept, ask.query)
         return {"data": rows, "meta": meta}

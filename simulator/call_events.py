@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from simulator.payloads import wire_time
-from simulator.query import Ask, Look, Query, choice, moment, numbered_page
+from simulator.query import Ask, JsonObject, Query, choice, moment, numbered_page
 from simulator.refusals import bad_query
 
 _DAY_S = 86_400.0
@@ -33,7 +33,7 @@ class CallEvent(NamedTuple):
     failed: bool
     metadata: dict[str, object]
 
-    def row(self) -> Look:
+    def row(self) -> JsonObject:
         return {
             "call_leg_id": self.call_leg_id,
             "call_session_id": self.call_session_id,
@@ -45,7 +45,7 @@ class CallEvent(NamedTuple):
         }
 
 
-def call_events(events: Iterable[CallEvent], ask: Ask) -> Look:
+def call_events(events: Iterable[CallEvent], ask: Ask) -> JsonObject:
     """A page in order of time. Without a leg or a session the last 24 hours are searched, no more."""
     wanted = _wanted(ask.query, ask.now)
     found = sorted((event for event in events if wanted(event)), key=lambda event: event.at)

@@ -11,19 +11,19 @@ from simulator.call_events import CallEvent, call_events
 from simulator.exchange import Exchange
 from simulator.leg import Leg, State
 from simulator.payloads import wire_time
-from simulator.query import Ask, Look, Query, numbered_page, page_size
+from simulator.query import Ask, JsonObject, Query, numbered_page, page_size
 from simulator.refusals import Refusal, bad_query, not_found
 
 _CURSOR_KEYS = ("page[after]", "page[before]", "page[limit]")
 Place = tuple[int, Leg]
-"""A leg and its place in the order of arrival."""
+"""A leg, after its place in the order of arrival."""
 
 
-def public_key(exchange: Exchange, _ask: Ask) -> Look:
+def public_key(exchange: Exchange, _ask: Ask) -> JsonObject:
     return {"data": {"public": exchange.options.signer.public_key, "record_type": "public_key"}}
 
 
-def call_status(exchange: Exchange, ask: Ask) -> Look:
+def call_status(exchange: Exchange, ask: Ask) -> JsonObject:
     try:
         leg = exchange.legs.look(ask.path["call_control_id"], ask.now)
     except Refusal:
@@ -36,7 +36,7 @@ def call_status(exchange: Exchange, ask: Ask) -> Look:
     }
 
 
-def _call(leg: Leg, now: float) -> Look:
+def _call(leg: Leg, now: float) -> JsonObject:
     until = now if leg.ended_at is None else leg.ended_at
     return {
         "call_control_id": leg.call_control_id,
@@ -48,7 +48,7 @@ def _call(leg: Leg, now: float) -> Look:
     }
 
 
-def active_calls(exchange: Exchange, ask: Ask) -> Look:
+def active_calls(exchange: Exchange, ask: Ask) -> JsonObject:
     """By cursor (Telnyx docs: list-all-active-calls) or by number, as the official SDK asks.
 
     A cursor is a place in the order of arrival, so that it holds when its leg ends between two pages.
@@ -62,13 +62,13 @@ def active_calls(exchange: Exchange, ask: Ask) -> Look:
     if any(name in ask.query for name in _CURSOR_KEYS):
         limit = page_size(ask.query, "page[limit]")
         page: Sequence[Place] = _by_cursor(places, ask.query, limit)
-        meta: Look = {}
+        meta: JsonObject = {}
     else:
         limit = page_size(ask.query, "page[size]")
         page, meta = numbered_page(places, ask.query)
     return {
         "data": [_call(leg, ask.now) for _, leg in page],
-        "meta": meta | _ways(connection_id, places, page, limit),
+        "meta": meta | _neighbours(connection_id, places, page, limit),
     }
 
 
@@ -81,18 +81,18 @@ def _by_cursor(places: Sequence[Place], query: Query, limit: int) -> Sequence[Pl
     return places[:limit]
 
 
-def _ways(connection_id: str, places: Sequence[Place], page: Sequence[Place], limit: int) -> Look:
-    """The cursors to the pages around this one, and the paths to them."""
-    cursors: Look = {}
+def _neighbours(connection_id: str, places: Sequence[Place], page: Sequence[Place], limit: int) -> JsonObject:
+    """The part of the meta that leads to the page before this one and to the page after it."""
+    cursors: JsonObject = {}
     if page and page[0] != places[0]:
         cursors["before"] = _cursor(page[0][0])
     if page and page[-1] != places[-1]:
         cursors["after"] = _cursor(page[-1][0])
-    ways: Look = {"cursors": cursors, "total_items": len(places)}
-    for name, way in (("next", "after"), ("previous", "before")):
-        query = urlencode({f"page[{way}]": cursors.get(way), "page[limit]": limit})
-        ways[name] = f"/v2/connections/{quote(connection_id)}/active_calls?{query}" if way in cursors else None
-    return ways
+    paths: JsonObject = {}
+    for name, key in (("next", "after"), ("previous", "before")):
+        query = urlencode({f"page[{key}]": cursors.get(key), "page[limit]": limit})
+        paths[name] = f"/v2/connections/{quote(connection_id)}/active_calls?{query}" if key in cursors else None
+    return {"cursors": cursors, "total_items": len(places)} | paths
 
 
 def _cursor(place: int) -> str:
@@ -109,7 +109,7 @@ def _place(query: Query, name: str) -> int | None:
         raise bad_query("The cursor is not one of ours.", name) from None
 
 
-def all_call_events(exchange: Exchange, ask: Ask) -> Look:
+def all_call_events(exchange: Exchange, ask: Ask) -> JsonObject:
     return call_events([*_commands(exchange), *_webhooks(exchange)], ask)
 
 
@@ -119,7 +119,7 @@ def _commands(exchange: Exchange) -> Iterator[CallEvent]:
         leg = exchange.switch.legs.get(entry.call_control_id or "")
         if leg is not None:
             failed = entry.status is not None and entry.status >= 400
-            metadata: Look = {"command": entry.body, "error_code": entry.error_code, "status": entry.status}
+            metadata: JsonObject = {"command": entry.body, "error_code": entry.error_code, "status": entry.status}
             yield _event("command", entry.verb, entry.at, leg, failed=failed, metadata=metadata)
 
 
@@ -128,11 +128,11 @@ def _webhooks(exchange: Exchange) -> Iterator[CallEvent]:
     for webhook, data in exchange.courier.sent:
         leg = exchange.switch.legs[webhook.call_control_id]
         failed = bool(webhook.statuses) and not webhook.delivered
-        metadata: Look = {"event": msgspec.Raw(data), "statuses": webhook.statuses}
+        metadata: JsonObject = {"event": msgspec.Raw(data), "statuses": webhook.statuses}
         yield _event("webhook", webhook.event_type, webhook.occurred_at, leg, failed=failed, metadata=metadata)
 
 
-def _event(kind: str, name: str, at: float, leg: Leg, *, failed: bool, metadata: Look) -> CallEvent:
+def _event(kind: str, name: str, at: float, leg: Leg, *, failed: bool, metadata: JsonObject) -> CallEvent:
     return CallEvent(
         kind=kind,
         name=name,

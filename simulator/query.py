@@ -1,4 +1,4 @@
-"""What a request for a list asks: its page, its filters, its order. Raises Refusal naming the parameter.
+"""A request other than a command, and what its query asks: the page, filters, the order. Raises Refusal, with its key.
 
 A key that is not documented has no effect.
 """
@@ -11,8 +11,8 @@ from simulator.refusals import bad_query, not_allowed, out_of_range
 
 T = TypeVar("T")
 Query = Mapping[str, str]
-Look = dict[str, object]
-"""The body of an answer."""
+JsonObject = dict[str, object]
+"""The body of an answer, or a part of it."""
 _MOST = 250
 _LONGEST = 9
 """Digits of a number: none that is asked for is longer, and int() refuses a text of thousands."""
@@ -27,10 +27,10 @@ class Ask(NamedTuple):
     now: float
 
 
-def numbered_page(rows: Sequence[T], query: Query) -> tuple[Sequence[T], Look]:
+def numbered_page(rows: Sequence[T], query: Query) -> tuple[Sequence[T], JsonObject]:
     """The rows of page[number] and page[size], and the meta beside them; past the end there are none."""
     number, size = whole_number(query, "page[number]", 1), page_size(query, "page[size]")
-    meta: Look = {
+    meta: JsonObject = {
         "page_number": number,
         "page_size": size,
         "total_pages": -(-len(rows) // size),

@@ -8,7 +8,7 @@ from simulator.json_body import read_json
 from simulator.leg import Leg, Recording
 from simulator.legs import Legs
 from simulator.payloads import wire_time
-from simulator.query import Ask, Look, Query, numbered_page, within
+from simulator.query import Ask, JsonObject, Query, numbered_page, within
 from simulator.refusals import not_found
 
 _BY_LEG = ("call_control_id", "call_leg_id", "call_session_id", "connection_id", "to")
@@ -23,7 +23,7 @@ class Several(msgspec.Struct, frozen=True):
 _SEVERAL = msgspec.json.Decoder(Several)
 
 
-def recordings(legs: Legs, ask: Ask) -> Look:
+def recordings(legs: Legs, ask: Ask) -> JsonObject:
     """The newest first."""
     wanted = _wanted(ask.query)
     found = [one for one in legs.saved_recordings() if wanted(legs.switch.legs[one.call_control_id], one)]
@@ -31,19 +31,19 @@ def recordings(legs: Legs, ask: Ask) -> Look:
     return {"data": [_recording(legs, one, ask.now) for one in page], "meta": meta}
 
 
-def recording(legs: Legs, ask: Ask) -> Look:
+def recording(legs: Legs, ask: Ask) -> JsonObject:
     one = _named(legs, ask.path["recording_id"], ask.now)
     return {"data": _recording(legs, one, ask.now)}
 
 
-def delete_recording(legs: Legs, ask: Ask) -> Look:
+def delete_recording(legs: Legs, ask: Ask) -> JsonObject:
     one = _named(legs, ask.path["recording_id"], ask.now)
-    answer: Look = {"data": _recording(legs, one, ask.now)}
+    answer: JsonObject = {"data": _recording(legs, one, ask.now)}
     _delete(one)
     return answer
 
 
-def delete_recordings(legs: Legs, ask: Ask) -> Look:
+def delete_recordings(legs: Legs, ask: Ask) -> JsonObject:
     """All of them, or none where one is unknown."""
     several = read_json(ask.raw, _SEVERAL)
     for one in [_named(legs, recording_id, ask.now) for recording_id in several.ids]:
@@ -84,7 +84,7 @@ def _wanted(query: Query) -> Callable[[Leg, Recording], bool]:
     return wanted
 
 
-def _recording(legs: Legs, one: Recording, now: float) -> Look:
+def _recording(legs: Legs, one: Recording, now: float) -> JsonObject:
     leg = legs.switch.legs[one.call_control_id]
     started, ended = wire_time(one.started_at), wire_time(one.ended_at or now)
     return {

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from simulator.recordings import wav_file
+from simulator.wav import wav_file
 from tests.e2e.waiting import wait_until
 from tests.faults.recordings import SOUND, Kept, Storage, good, saved
 from tests.relay import Relay

@@ -107,7 +107,7 @@ class FarSide:
         self._play(effects)
         return reply
 
-    def _look(self, request: Request) -> looks.Look:
+    def _look(self, request: Request) -> looks.JsonObject:
         """Raises Refusal."""
         where = urlsplit(request.path)
         _, room, name, *_ = where.path.split("/")
