@@ -1,12 +1,11 @@
 """The rooms of the house keep to themselves, and its pure modules stay pure."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.layers import JOBS, PURE, READS_THE_FILE, ROOMS, breaches, house_of, read_house
+from tests.imports import house_of, read_house
+from tests.layers import JOBS, PURE, READS_THE_FILE, ROOMS, breaches
+from tests.processes import ROOT
 
-HOUSE = read_house(Path(__file__).parents[2])
 REACHING_OUTSIDE = {
     "shared/valkey.py": "import redis",
     "shared/telnyx/__init__.py": (
@@ -19,12 +18,17 @@ REACHING_OUTSIDE = {
 }
 
 
-def test_the_house_keeps_every_rule():
-    assert "\n".join(map(str, breaches(HOUSE))) == ""
+@pytest.fixture(scope="module")
+def house():
+    return read_house(ROOT, ROOMS)
 
 
-def test_the_rules_are_held_against_modules_that_exist():
-    missing = {*ROOMS, *PURE, READS_THE_FILE, JOBS, "ingress.__main__"} - set(HOUSE)
+def test_the_house_keeps_every_rule(house):
+    assert "\n".join(map(str, breaches(house))) == ""
+
+
+def test_the_rules_are_held_against_modules_that_exist(house):
+    missing = {*ROOMS, *PURE, READS_THE_FILE, JOBS, "ingress.__main__"} - set(house)
 
     assert not missing
 
