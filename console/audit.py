@@ -49,12 +49,13 @@ class Account(msgspec.Struct, frozen=True):
         return not (self.pending or self.queued or self.leased or self.draining)
 
 
-async def take(client: Redis) -> Account:
-    """Read the account, in one script. Raises redis.exceptions.RedisError."""
-    return Account(*await _audit.run(client, [], list(queues.KINDS)))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """0 when the account adds up, else 1. Raises Unavailable."""
     account = ask(Settings.for_console(env, required=("REDIS_URL",)), take)
     told = msgspec.to_builtins(account) | {"balanced": account.balanced}
     if arguments.json:
@@ -63,3 +64,8 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         for name, value in told.items():
             print(f"{name:12} {value}")
     return 0 if account.balanced else 1
+
+
+async def take(client: Redis) -> Account:
+    """Read the account, in one script. Raises redis.exceptions.RedisError."""
+    return Account(*await _audit.run(client, [], list(queues.KINDS)))

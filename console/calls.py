@@ -1,7 +1,6 @@
 """`trunkline calls list|show|export`: what happened to the calls, from what Valkey keeps of them."""
 
 import argparse
-import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,9 +10,10 @@ from typing import Any, Final
 import msgspec
 from redis.asyncio import Redis
 
-from console import export, records, story, summary, table, timeline
+from console import dial, export, records, story, summary, table, timeline
 from console.anonymous import anonymous
 from console.asking import ask
+from console.options import span_s, whole_number
 from console.records import Whole
 from console.summary import Summary
 from shared import numbers
@@ -21,36 +21,42 @@ from shared.errors import ConfigError, TrunklineError
 from shared.settings import Settings
 
 LIMIT: Final = 20
-_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
+_since = span_s("is not a time like 90s, 30m, 2h or 7d")
 
 
 class NotThere(TrunklineError):  # noqa: N818 - an answer to a question, on one line; exit 1
     """What was asked for is not kept, or no more."""
 
 
-def add_commands(verbs: Any) -> None:
-    """`list`, `show` and `export`, below `trunkline calls`."""
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """The commands below `trunkline calls`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="calls, the newest first")
-    listing.add_argument("--since", type=_span_s, metavar="2h", help="that began within this: 90s, 30m, 2h, 7d")
+    _add_filters(listing)
+    listing.add_argument(
+        "--limit", type=whole_number(1, 100_000), default=LIMIT, metavar="N", help="at most (default %(default)s)"
+    )
+    showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
+    exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
+    for command in (showing, exporting):
+        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's of its session or a leg")
+    exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
+
+    for command, question in ((listing, _list), (showing, _show), (exporting, _export)):
+        command.add_argument("--unmask", action="store_true", help="with numbers and names as they are")
+        command.add_argument("--json", action="store_true")
+        command.set_defaults(run=_run, question=question)
+    dial.add_arguments(verbs.add_parser("dial", help="start an outbound call, as POST /calls does"))
+
+
+def _add_filters(listing: argparse.ArgumentParser) -> None:
+    listing.add_argument("--since", type=_since, metavar="2h", help="that began within this: 90s, 30m, 2h, 7d")
     listing.add_argument("--number", type=_pattern, metavar="+1…", help="with this party; `+1312*` is a prefix")
     listing.add_argument("--rule", metavar="NAME", help="of this rule or outbound profile")
     listing.add_argument("--outcome", metavar="X", help="that ended so: busy, human, normal_clearing, …")
     standing = listing.add_mutually_exclusive_group()
     standing.add_argument("--live", action="store_true", help="that are not over")
     standing.add_argument("--over", action="store_true", help="that are over")
-    listing.add_argument("--limit", type=_limit, default=LIMIT, metavar="N", help="at most (default %(default)s)")
-    listing.set_defaults(run=_run, question=_list)
-
-    showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
-    exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
-    for command, question in ((showing, _show), (exporting, _export)):
-        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's of its session or a leg")
-        command.set_defaults(run=_run, question=question)
-    exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
-
-    for command in (listing, showing, exporting):
-        command.add_argument("--unmask", action="store_true", help="with numbers and names as they are")
-        command.add_argument("--json", action="store_true")
 
 
 def _run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -149,22 +155,9 @@ def _json(told: Any) -> str:
     return msgspec.json.encode(told).decode()
 
 
-def _span_s(text: str) -> float:
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 90s, 30m, 2h or 7d")
-    return float(int(found[1]) * _UNITS_S[found[2]])
-
-
 def _pattern(text: str) -> str:
     if not numbers.is_pattern(text):
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither a number like +13125550100 nor a pattern like +1312*"
         )
     return text
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 100000")
-    return int(text)

@@ -1,16 +1,15 @@
-"""The commands and their options; each one's work stands in a module of its own."""
+"""The commands by name; what each one takes and does stands in a module of its own."""
 
 import argparse
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Final, NamedTuple, NoReturn
 
 from console import (
     audit,
     calls,
     dead,
     demo,
-    demo_scenarios,
     dev,
-    dial,
     diff,
     dnc,
     doctor,
@@ -34,77 +33,47 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
+class Command(NamedTuple):
+    """`add` gives its parser the options, and `run`: the arguments and the environment -> the exit code."""
+
+    name: str
+    add: Callable[[argparse.ArgumentParser], None]
+    help: str
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    command = commands.add_parser(
-        "demo", help="play calls of every kind against a Telnyx stand-in, and check them"
-    )
-    command.add_argument("--calls", type=_count, default=demo.CALLS, help="how many (default %(default)s)")
-    command.add_argument(
-        "--chaos",
-        default=demo.CHAOS,
-        help="what goes wrong: dup,reorder,drop,5xx,slow,silence,reset (default %(default)s); '' for nothing",
-    )
-    command.add_argument("--seed", type=int, default=1, help="of what goes wrong (default %(default)s)")
-    command.add_argument(
-        "--scenario",
-        action="append",
-        choices=demo_scenarios.names(),
-        help="only these, each by its own --scenario",
-    )
-    command.set_defaults(run=demo.run)
-
-    command = commands.add_parser("dev", help="everything up on this machine, against a Telnyx stand-in")
-    command.set_defaults(run=dev.run)
-
-    listen.add_arguments(commands.add_parser("listen", help="Telnyx's own events on this machine, by a tunnel"))
-
-    trigger.add_arguments(
-        commands.add_parser("trigger", help="send a signed sample of an event to `trunkline dev`")
-    )
-
-    command = commands.add_parser("audit", help="accepted = applied + parked + pending, or exit 1")
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=audit.run)
-
-    reconcile.add_arguments(commands.add_parser("reconcile", help="hold our live calls against Telnyx's, now"))
-
-    command = commands.add_parser("dialplan", help="check, explain and compare dialplans")
-    verbs = command.add_subparsers(required=True, metavar="VERB")
-    check = verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
-    check.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
-    check.add_argument("--json", action="store_true")
-    check.set_defaults(run=plan.check)
-    explain.add_arguments(verbs.add_parser("explain", help="which rule takes a call, why, and what follows"))
-    diff.add_arguments(verbs.add_parser("diff", help="which calls would go elsewhere under another dialplan"))
-
-    command = commands.add_parser("calls", help="what happened to the calls, and starting one")
-    verbs = command.add_subparsers(required=True, metavar="VERB")
-    calls.add_commands(verbs)
-    dial.add_command(verbs)
-
-    outbound.add_commands(commands.add_parser("outbound", help="outbound profiles: how they stand, and the brake"))
-    dnc.add_commands(commands.add_parser("dnc", help="the do-not-call list"))
-    queue_commands.add_commands(commands.add_parser("queues", help="queues and workers: how they stand; drain"))
-    dead.add_commands(commands.add_parser("dead", help="dead letters: what the workers have given up"))
-    telnyx.add_commands(commands.add_parser("telnyx", help="Telnyx's operations, by hand"))
-
-    provision.add_arguments(
-        commands.add_parser("provision", help="the call control application: what differs, and --apply")
-    )
-
-    serve.add_arguments(commands.add_parser("page", help="the operator's page alone, on this machine"))
-
-    doctor.add_arguments(commands.add_parser("doctor", help="what keeps this deployment from working"))
-
-    command = commands.add_parser("release", help="what the Procfile's release line runs: blocks a bad release")
-    command.set_defaults(run=release.run)
+    for command in COMMANDS:
+        command.add(commands.add_parser(command.name, help=command.help))
     return parser
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10000")
-    return int(text)
+def _add_dialplan(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    plan.add_arguments(
+        verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
+    )
+    explain.add_arguments(verbs.add_parser("explain", help="which rule takes a call, why, and what follows"))
+    diff.add_arguments(verbs.add_parser("diff", help="which calls would go elsewhere under another dialplan"))
+
+
+COMMANDS: Final = (
+    Command("demo", demo.add_arguments, "play calls of every kind against a Telnyx stand-in, and check them"),
+    Command("dev", dev.add_arguments, "everything up on this machine, against a Telnyx stand-in"),
+    Command("listen", listen.add_arguments, "Telnyx's own events on this machine, by a tunnel"),
+    Command("trigger", trigger.add_arguments, "send a signed sample of an event to `trunkline dev`"),
+    Command("audit", audit.add_arguments, "accepted = applied + parked + pending, or exit 1"),
+    Command("reconcile", reconcile.add_arguments, "hold our live calls against Telnyx's, now"),
+    Command("dialplan", _add_dialplan, "check, explain and compare dialplans"),
+    Command("calls", calls.add_commands, "what happened to the calls, and starting one"),
+    Command("outbound", outbound.add_commands, "outbound profiles: how they stand, and the brake"),
+    Command("dnc", dnc.add_commands, "the do-not-call list"),
+    Command("queues", queue_commands.add_commands, "queues and workers: how they stand; drain"),
+    Command("dead", dead.add_commands, "dead letters: what the workers have given up"),
+    Command("telnyx", telnyx.add_commands, "Telnyx's operations, by hand"),
+    Command("provision", provision.add_arguments, "the call control application: what differs, and --apply"),
+    Command("page", serve.add_arguments, "the operator's page alone, on this machine"),
+    Command("doctor", doctor.add_arguments, "what keeps this deployment from working"),
+    Command("release", release.add_arguments, "what the Procfile's release line runs: blocks a bad release"),
+)

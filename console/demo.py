@@ -22,6 +22,7 @@ from console.demo_report import Seen
 from console.demo_scenarios import Kind, Scenario
 from console.fleet import CONNECTION, TOKEN, Fleet
 from console.morning import morning
+from console.options import whole_number
 from shared import dialplan
 from shared.dialplan import Plan
 from shared.errors import ConfigError, Unavailable
@@ -31,6 +32,25 @@ CALLS: Final = 120
 CHAOS: Final = "dup,reorder,drop,5xx,slow,silence,reset"
 SPEED: Final = 3.0  # of the people and of Telnyx's retries; nothing of Trunkline is sped up
 WRONG_SHOWN: Final = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calls", type=whole_number(1, 10_000), default=CALLS, help="how many (default %(default)s)"
+    )
+    parser.add_argument(
+        "--chaos",
+        default=CHAOS,
+        help="what goes wrong: dup,reorder,drop,5xx,slow,silence,reset (default %(default)s); '' for nothing",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of what goes wrong (default %(default)s)")
+    parser.add_argument(
+        "--scenario",
+        action="append",
+        choices=demo_scenarios.names(),
+        help="only these, each by its own --scenario",
+    )
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -25,6 +25,10 @@ from shared.settings import Settings
 LOOK_EVERY_S: Final = 0.5
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=run)
+
+
 def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Start, say where everything is, and follow what changes."""
     seed = base64.b64encode(secrets.token_bytes(32)).decode()

@@ -5,13 +5,13 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
 from console import table
 from console.asking import ask
+from console.options import named_value
 from shared import dialplan, placing
 from shared.dialplan import Loaded
 from shared.enqueue import Stored, enqueue
@@ -21,23 +21,21 @@ from shared.publish import publish
 from shared.settings import Settings
 
 
-def add_command(verbs: Any) -> None:
-    """`dial`, below `trunkline calls`."""
-    command = verbs.add_parser("dial", help="start an outbound call, as POST /calls does")
-    command.add_argument("profile", metavar="PROFILE", help="NAME of an [outbound.NAME] in the dialplan")
-    command.add_argument("to", metavar="TO", help="number (E.164) or SIP URI to call")
-    command.add_argument(
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("profile", metavar="PROFILE", help="NAME of an [outbound.NAME] in the dialplan")
+    parser.add_argument("to", metavar="TO", help="number (E.164) or SIP URI to call")
+    parser.add_argument(
         "--var",
         dest="variables",
         action="append",
-        type=_variable,
+        type=named_value(),
         default=[],
         metavar="NAME=VALUE",
         help="as often as needed",
     )
-    command.add_argument("--key", help="a repeat of it within 24 h is the same call (default: a random one)")
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=run)
+    parser.add_argument("--key", help="a repeat of it within 24 h is the same call (default: a random one)")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -82,14 +80,3 @@ def _place(settings: Settings, plan: Loaded, key: str, request: placing.CallRequ
             f"trunkline calls dial: {reason} (it may be stored all the same: repeat it with --key {key})"
         ) from None
     return placing.call_of(entry, stored.once_value), stored.is_new
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"the value of {name!r} is not UTF-8") from None
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    return name, value

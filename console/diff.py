@@ -13,20 +13,22 @@ from redis.asyncio import Redis
 from console import begun, table
 from console.asking import ask
 from console.begun import Beginning
+from console.options import span_s
 from console.whatif.beginning import Began
 from console.whatif.change import Change, Counts, lines, sentence
 from console.whatif.compare import Difference, difference, really_went, went
 from shared import dialplan, hooks, numbers
-from shared.dialplan import Plan, seconds
-from shared.dialplan.forms import is_duration
+from shared.dialplan import Plan
 from shared.errors import Unavailable
 from shared.settings import Settings
 from workers.logic.decision import Around
 
+_since = span_s("is no span such as 90m, 12h or 7d")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--since", type=_span_s, default="7d", metavar="SPAN", help="such as 90m, 12h (default: 7d)"
+        "--since", type=_since, default="7d", metavar="SPAN", help="such as 90m, 12h (default: 7d)"
     )
     parser.add_argument("--against", required=True, type=Path, metavar="FILE", help="the other dialplan")
     parser.add_argument("--unmask", action="store_true", help="show numbers whole")
@@ -125,9 +127,3 @@ class _Document:
     def end(self, counts: Counts) -> None:
         opening = "" if counts.elsewhere else self._before
         print(f"{opening}],{msgspec.json.encode(counts).decode().removeprefix('{')}")
-
-
-def _span_s(text: str) -> int:
-    if not is_duration(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 90m, 12h or 7d")
-    return seconds(text)

@@ -1,4 +1,4 @@
-"""The dialplan, looked at before it goes live."""
+"""`trunkline dialplan check`: the dialplan, looked at before it goes live."""
 
 import argparse
 import sys
@@ -22,7 +22,13 @@ class Checked(msgspec.Struct, frozen=True):
     warnings: list[str]
 
 
-def check(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", help="default: DIALPLAN, or dialplan.toml")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """0 for a good file, 1 with warnings; a wrong one raises DialplanError, or with --json is told and gives 2."""
     path = Path(arguments.file) if arguments.file else Settings.for_console(env).dialplan
     if not arguments.json:

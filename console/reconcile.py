@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from redis.asyncio import Redis
 
 from console import table
 from console.asking import ask
+from console.options import span_s
 from shared import commands, dialplan
 from shared.errors import TelnyxError
 from shared.reconcile import Limits, Report, Unknown, reconcile
@@ -22,8 +22,7 @@ from shared.telnyx import Api, Telnyx
 LIMITS: Final = Limits(events=1_000_000, legs=1_000_000, calls=1_000_000, within_s=600.0)
 DAY_S: Final = 24 * 3600.0  # Telnyx's list of events goes back no further (docs: list-call-events)
 
-_UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
-_SINCE: Final = re.compile(r"([0-9]{1,6})([smh])")
+_since = span_s("is not a time such as 30m or 2h, up to 24h", DAY_S)
 _ROWS: Final = {
     "closed": ("call", "leg", "at"),
     "fed": ("event", "call", "leg", "at"),
@@ -128,12 +127,3 @@ def _row(item: dict[str, Any]) -> dict[str, Any]:
     if "at" not in item:
         return item
     return item | {"at": datetime.fromtimestamp(item["at"], UTC).isoformat(timespec="seconds")}
-
-
-def _since(text: str) -> float:
-    """Seconds."""
-    found = _SINCE.fullmatch(text)
-    seconds = int(found[1]) * _UNITS[found[2]] if found else 0.0
-    if not 0 < seconds <= DAY_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 30m or 2h, up to 24h")
-    return seconds

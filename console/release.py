@@ -9,6 +9,10 @@ from console.platforms import loses_recordings
 from shared.settings import Settings
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=run)
+
+
 def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     """The dialplan first; then, with PUBLIC_URL, the application is made to match.
 

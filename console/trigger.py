@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +16,7 @@ from nacl.signing import SigningKey
 
 from console import dev_notes, samples, table
 from console.loopback import loopback
+from console.options import named_value
 from shared.errors import ConfigError, Unavailable
 from shared.events import WEBHOOK_PATH
 from shared.settings import Settings
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set",
         dest="values",
         action="append",
-        type=_value,
+        type=named_value("KEY=VALUE"),
         default=[],
         metavar="KEY=VALUE",
         help="of the event's payload; as often as needed",
@@ -115,10 +116,3 @@ def _webhooks(text: str) -> str:
     """An http address of this machine; without a path, of its webhooks."""
     url = loopback(text)
     return url if urlsplit(url).path else url + WEBHOOK_PATH
-
-
-def _value(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEY=VALUE")
-    return name, value

@@ -17,6 +17,7 @@ from console.dead.discard import discard
 from console.dead.groups import Groups, has_reason
 from console.dead.letter import Place
 from console.dead.replay import RATE, Done, Pace, replay
+from console.options import whole_number
 from shared.errors import ConfigError, TrunklineError
 from shared.queues import KINDS
 from shared.settings import Settings
@@ -36,7 +37,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listing = verbs.add_parser("list", help="by reason, the newest first")
     listing.add_argument("--reason", type=_reason, metavar="TEXT", help="whose reason holds this text")
     listing.add_argument("--kind", choices=KINDS, help="of this kind of workers")
-    listing.add_argument("--limit", type=_limit, default=LIMIT, metavar="N", help="reasons (default %(default)s)")
+    listing.add_argument(
+        "--limit", type=whole_number(1, 100_000), default=LIMIT, metavar="N", help="reasons (default %(default)s)"
+    )
     listing.set_defaults(question=_list)
 
     showing = verbs.add_parser("show", help="one of them: what it was, why it lies here, what replay would do")
@@ -169,12 +172,6 @@ def _rate(text: str) -> float:
     if not found or not 0 < float(found[1]) <= 1000:
         _refuse(f"{text!r} is not a rate from 0.001/s to 1000/s, like 5/s")
     return float(found[1])
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100_000):
-        _refuse(f"{text!r} is not a number from 1 to 100000")
-    return int(text)
 
 
 def _refuse(reason: str) -> NoReturn:

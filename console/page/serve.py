@@ -9,6 +9,7 @@ import uvicorn
 from starlette.routing import Router
 
 from console import web
+from console.options import whole_number
 from console.page.visit import ROOT
 from shared import dialplan, log, valkey
 from shared.settings import Settings
@@ -18,7 +19,9 @@ PORT: Final = 8001
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=_port, default=PORT, help="of 127.0.0.1 (default %(default)s)")
+    parser.add_argument(
+        "--port", type=whole_number(1, 65535, "port"), default=PORT, help="of 127.0.0.1 (default %(default)s)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -49,9 +52,3 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         timeout_graceful_shutdown=3,
     )
     return 0
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
-    return int(text)

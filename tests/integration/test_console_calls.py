@@ -268,6 +268,7 @@ def test_a_file_that_cannot_be_written_is_bad_input(calls, three):
     ("words", "named"),
     [
         (("list", "--since", "yesterday"), "yesterday"),
+        (("list", "--since", "0s"), "'0s'"),  # no calls, and not all of them
         (("list", "--number", "Ana"), "Ana"),
         (("list", "--limit", "0"), "'0'"),
         (("list", "--live", "--over"), "--over"),
