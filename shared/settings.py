@@ -87,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _DEFAULTS: Final = Settings(redis_url="")
+_AT_A_HOST: Final = frozenset({"https", "http", "s3"})  # of s3:// it is the bucket
 _HOW_TO_MEND: Final = {
     "REDIS_URL": "set it to your Redis or Valkey, for example redis://127.0.0.1:6379/0",
     "TELNYX_API_KEY": "set it to an API v2 key of your Telnyx account",
@@ -162,9 +163,13 @@ def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(text)
         several_hosts = parts.scheme == "redis+sentinel"  # each has a port of its own, checked where it is read
-        return parts.scheme in schemes and bool(parts.netloc or parts.path) and (several_hosts or parts.port != 0)
+        is_whole = several_hosts or parts.port != 0
     except ValueError:  # a port that is none, or half an IPv6 address
         return False
+    host = parts.hostname or ""
+    place = host if parts.scheme in _AT_A_HOST else parts.netloc or parts.path
+    is_marked = "://" in text or parts.scheme == "file"  # RFC 8089 has `file:/path` as well
+    return is_whole and parts.scheme in schemes and is_marked and place != "" and " " not in host
 
 
 def _aws(env: Mapping[str, str]) -> Aws:
