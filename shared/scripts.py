@@ -9,12 +9,12 @@ from redis.exceptions import NoScriptError
 
 
 class Script:
-    """One Lua file; `run` sends its hash, and its text only where the server does not know it yet."""
+    """A Lua script; `run` sends its hash, and its text only where the server does not know it yet."""
 
-    def __init__(self, beside: str, name: str) -> None:
-        """`beside` is the `__file__` of the module that uses the script."""
-        self.name = name
-        self.text = Path(beside).with_name(f"{name}.lua").read_text(encoding="utf-8")
+    def __init__(self, beside: str, *names: str) -> None:
+        """`beside` is the `__file__` of the module that uses it. Several files are one script, in their order."""
+        files = (Path(beside).with_name(f"{name}.lua") for name in names)
+        self.text = "".join(file.read_text(encoding="utf-8") for file in files)
         self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     async def run(self, client: Redis, keys: list[str], args: list[Any]) -> Any:

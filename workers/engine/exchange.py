@@ -15,8 +15,8 @@ from workers.engine.leases import LEASE_S
 
 IDLE_WAIT_S: Final = 1  # whole seconds: what BLMOVE takes on every server; short, as is the wait for a dead one
 
-_start = Script(__file__, "start")
-_finish = Script(__file__, "finish")
+_start = Script(__file__, "parking", "start")
+_finish = Script(__file__, "parking", "finish")
 _alone = Script(__file__, "alone")
 
 Call = tuple[Script, list[str], list[Any]]
@@ -126,4 +126,4 @@ class Exchange:
 
 def _finish_args(finished: list[tuple[Job, Verdict]], busy_s: float) -> list[Any]:
     items = [to_finish(job, verdict) for job, verdict in finished]
-    return [MsgpackSerializer.dumps(items), queues.rq_time(datetime.now(UTC)), busy_s]
+    return [MsgpackSerializer.dumps(items), queues.rq_time(datetime.now(UTC)), busy_s, queues.FAILED_TTL_S]

@@ -4,13 +4,15 @@
 -- KEYS 1 queue   2 leases   3 this worker's executions   4 failed registry   5 scheduled registry   6 pending
 --      7 worker hash
 -- ARGV 1 msgpack list of maps {id, execution, verdict, …}   2 time as RQ writes it   3 busy seconds to add
+--      4 ttl of dead letters in s
 --   done    the job is deleted
 --   retry   delay (s), exceptions (count so far): again after the delay
 --   back    to the front of the queue, as if it had not been taken
---   park    reason, ttl (s): a dead letter. What `trunkline dead` wants to know of it is kept in its hash
+--   park    reason: a dead letter, see parking.lua
 -- Reply how many were still ours
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
+local dead = {failed = KEYS[4], pending = KEYS[6], now = now, iso = ARGV[2], ttl = tonumber(ARGV[4])}
 local ours, ok, bad = 0, 0, 0
 
 local function settle(item)
@@ -29,17 +31,7 @@ local function settle(item)
     redis.call('LPUSH', KEYS[1], item.id)
   else
     local before = redis.call('HMGET', key, 'exceptions', 'lost_leases')
-    redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[2], 'exc_info', item.reason, 'worker_name', '',
-      'parked_tries', 1 + (tonumber(before[1] or '0') or 0), 'parked_lost', tonumber(before[2] or '0') or 0)
-    redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
-    redis.call('EXPIRE', key, item.ttl)
-    redis.call('ZADD', KEYS[4], now + item.ttl, item.id)
-    local accepted_at = redis.call('ZSCORE', KEYS[6], item.id)
-    if accepted_at then
-      redis.call('ZREM', KEYS[6], item.id)
-      redis.call('HINCRBY', 'trunkline:stats', 'parked', 1)
-      redis.call('HSET', key, 'accepted_at', accepted_at)
-    end
+    park_job(dead, item.id, item.reason, 1 + count_of(before[1]), count_of(before[2]))
     bad = bad + 1
   end
 end

@@ -95,5 +95,5 @@ def to_finish(job: Job, verdict: Verdict) -> dict[str, object]:
         case Park(reason):
             kind = "park"
             told = reason.encode(errors="replace").decode()  # text from outside may hold lone surrogates
-            item |= {"reason": told, "ttl": queues.FAILED_TTL_S}
+            item |= {"reason": told}
     return item | {"verdict": kind}

@@ -9,7 +9,8 @@
 local queue, intermediate, leases, executions = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
-local lease, ttl, retries = tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local lease, retries = tonumber(ARGV[4]), tonumber(ARGV[7])
+local dead = {failed = KEYS[6], pending = KEYS[5], now = now, iso = ARGV[3], ttl = tonumber(ARGV[6])}
 local FIELDS = {'data', 'enqueued_at', 'exceptions', 'lost_leases', 'retries_left', 'alone', 'status'}
 local FORBIDDEN = {'success_callback_name', 'failure_callback_name', 'stopped_callback_name', 'webhooks',
   'dependency_ids', 'dependency_id', 'repeats_left', 'group_id'}
@@ -27,53 +28,10 @@ else
   ids = redis.call('LPOP', queue, ARGV[1]) or {}
 end
 
-local function text_of(reason)
-  return type(reason) == 'table' and reason.err or tostring(reason)
-end
-
--- when it was accepted, or false where it has no account
-local function count_parked(id)
-  local accepted_at = redis.call('ZSCORE', KEYS[5], id)
-  if accepted_at then
-    redis.call('ZREM', KEYS[5], id)
-    redis.pcall('HINCRBY', 'trunkline:stats', 'parked', 1)
-  end
-  return accepted_at
-end
-
--- what has no hash of its own, or a broken one
-local function park_id(id, reason)
-  redis.pcall('EXPIRE', 'rq:job:' .. id, ttl)
-  redis.pcall('LPUSH', 'trunkline:parked', id .. ' ' .. now .. ' ' .. reason)
-  redis.pcall('LTRIM', 'trunkline:parked', 0, 9999)
-  count_parked(id)
-  return {id, 'broken', reason}
-end
-
-local function park_job(id, reason, tries, lost)
-  local key = 'rq:job:' .. id
-  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[3], 'exc_info', reason, 'worker_name', '',
-    'parked_tries', tries, 'parked_lost', lost)
-  redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone')
-  redis.call('EXPIRE', key, ttl)
-  redis.call('ZADD', KEYS[6], now + ttl, id)
-  local accepted_at = count_parked(id)
-  if accepted_at then redis.call('HSET', key, 'accepted_at', accepted_at) end
-  return {id, 'broken', reason}
-end
-
--- a copy of an id whose job runs already must not start it twice
-local function is_running(id)
-  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
-    if redis.call('ZSCORE', leases, id .. ':' .. execution) then return true end
-  end
-  return false
-end
-
 -- RQ's own clean-up, run by its tools, requeues a job whose lease has lapsed before our sweep sees it, and takes one off
 -- retries_left: that is a lost lease too. A job that was enqueued without our retries_left gets it here.
 local function lost_leases(key, f)
-  local counted, left = tonumber(f.lost_leases or '0') or 0, tonumber(f.retries_left or '')
+  local counted, left = count_of(f.lost_leases), tonumber(f.retries_left or '')
   if left and left > retries / 2 then return counted + math.max(0, retries - left) end
   redis.call('HSET', key, 'retries_left', retries)
   return counted
@@ -87,8 +45,13 @@ local function forbidden_of(key)
   return table.concat(found, ' ')
 end
 
+local function park_broken(id, reason)
+  park_id(dead, id, reason)
+  return {id, 'broken', reason}
+end
+
 local function start(id, n)
-  if not string.find(id, '^[%w_-]+$') then return park_id(id, 'not a job id') end
+  if not string.find(id, '^[%w_-]+$') then return park_broken(id, 'not a job id') end
   local key = 'rq:job:' .. id
   local f = {}
   for i, value in ipairs(redis.call('HMGET', key, unpack(FIELDS))) do f[FIELDS[i]] = value end
@@ -96,7 +59,8 @@ local function start(id, n)
   local lost = lost_leases(key, f)
   if f.alone == '1' then -- set while it runs alone, and taken back when that ends well
     local reason = 'lost its lease while it ran alone in its process, after ' .. lost - 1 .. ' lost leases'
-    return park_job(id, reason, tonumber(f.exceptions or '0') or 0, lost)
+    park_job(dead, id, reason, count_of(f.exceptions), lost)
+    return {id, 'broken', reason}
   end
   local execution = ARGV[5] .. n
   local member = id .. ':' .. execution
@@ -110,15 +74,15 @@ local function start(id, n)
   redis.call('ZADD', leases, now + lease, member)
   redis.call('SADD', executions, member)
   redis.call('EXPIRE', executions, 3600)
-  return {id, execution, f.data or '', f.enqueued_at or '', tonumber(f.exceptions or '0') or 0, lost, forbidden_of(key)}
+  return {id, execution, f.data or '', f.enqueued_at or '', count_of(f.exceptions), lost, forbidden_of(key)}
 end
 
 local out = {}
 for n, id in ipairs(ids) do
-  local checked, running = pcall(is_running, id)
+  local checked, running = pcall(is_running, leases, id) -- a copy of an id whose job runs must not start it twice
   if not (checked and running) then
     local ok, job = pcall(start, id, n)
-    if not ok then job = park_id(id, text_of(job)) end
+    if not ok then job = park_broken(id, text_of(job)) end
     out[#out + 1] = job
   end
 end

@@ -8,60 +8,24 @@
 -- Reply {leases put back, from the intermediate list, due, lost and pushed again, parked, 1 when there is more, errors}
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
-local ttl, most = tonumber(ARGV[2]), tonumber(ARGV[3])
+local most = tonumber(ARGV[3])
+local dead = {failed = KEYS[6], pending = KEYS[5], now = now, iso = ARGV[1], ttl = tonumber(ARGV[2])}
 local DEEP, SOME = 2000, 64 -- entries of a queue that are searched for an id, and for how many ids at once
-local back, stranded, due, lost, parked, more = 0, 0, 0, 0, 0, 0
+local back, stranded, due, lost, parked, more, errors = 0, 0, 0, 0, 0, 0, {}
 
 -- The first write: it fails, and the sweep with it, on a server that takes none; a full one refuses none after it. Else
 -- such a refusal would park jobs that are not at fault.
 redis.call('EXPIRE', KEYS[10], 60)
 
-local function text_of(reason)
-  return type(reason) == 'table' and reason.err or tostring(reason)
-end
-
--- when it was accepted, or false where it has no account
-local function count_parked(id)
-  local accepted_at = redis.call('ZSCORE', KEYS[5], id)
-  if accepted_at then
-    redis.call('ZREM', KEYS[5], id)
-    redis.call('HINCRBY', 'trunkline:stats', 'parked', 1)
-  end
+local function park_broken(id, reason)
+  errors[#errors + 1] = park_id(dead, id, reason)
   parked = parked + 1
-  return accepted_at
-end
-
-local function park_job(id, reason, lost)
-  local key = 'rq:job:' .. id
-  local tries = tonumber(redis.call('HGET', key, 'exceptions') or '0') or 0
-  redis.call('HSET', key, 'status', 'failed', 'ended_at', ARGV[1], 'exc_info', reason, 'worker_name', '',
-    'parked_tries', tries, 'parked_lost', lost)
-  redis.call('HDEL', key, 'exceptions', 'lost_leases', 'alone') -- whoever requeues it begins anew
-  redis.call('EXPIRE', key, ttl)
-  redis.call('ZADD', KEYS[6], now + ttl, id)
-  local accepted_at = count_parked(id)
-  if accepted_at then redis.call('HSET', key, 'accepted_at', accepted_at) end
-end
-
--- what has no hash of its own, or a broken one
-local function park_id(id, reason)
-  redis.pcall('EXPIRE', 'rq:job:' .. id, ttl)
-  redis.call('LPUSH', 'trunkline:parked', id .. ' ' .. now .. ' ' .. reason)
-  redis.call('LTRIM', 'trunkline:parked', 0, 9999)
-  count_parked(id)
-end
-
-local function is_running(id)
-  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
-    if redis.call('ZSCORE', KEYS[2], id .. ':' .. execution) then return true end
-  end
-  return false
 end
 
 -- Into the queue, if there still is a job of this id and it does not run already. Returns whether it was pushed.
 -- What goes to the front has been queued all the time; anything else is queued from now on.
 local function push(id, front)
-  if redis.call('EXISTS', 'rq:job:' .. id) == 0 or is_running(id) then return false end
+  if redis.call('EXISTS', 'rq:job:' .. id) == 0 or is_running(KEYS[2], id) then return false end
   redis.call('HSET', 'rq:job:' .. id, 'status', 'queued', 'worker_name', '')
   if not front then redis.call('HSET', 'rq:job:' .. id, 'enqueued_at', ARGV[1]) end
   redis.call(front and 'LPUSH' or 'RPUSH', KEYS[1], id)
@@ -71,7 +35,7 @@ end
 -- `work(id)` for one id: its own error parks it and touches nobody else.
 local function each(work, id)
   local ok, reason = pcall(work, id)
-  if not ok then park_id(id, text_of(reason)) end
+  if not ok then park_broken(id, text_of(reason)) end
 end
 
 -- Two lost leases: the job may be what kills its worker, so it then runs alone; a third, alone, parks it.
@@ -80,7 +44,9 @@ local function take_back(id)
   if redis.call('EXISTS', key) == 0 then return end
   local times = redis.call('HINCRBY', key, 'lost_leases', 1)
   if redis.call('HGET', key, 'alone') == '1' then
-    park_job(id, 'lost its lease while it ran alone in its process, after ' .. times - 1 .. ' lost leases', times)
+    local reason = 'lost its lease while it ran alone in its process, after ' .. times - 1 .. ' lost leases'
+    park_job(dead, id, reason, count_of(redis.call('HGET', key, 'exceptions')), times)
+    parked = parked + 1
   elseif push(id, true) then
     back = back + 1
   end
@@ -133,14 +99,14 @@ local function sweep_schedule()
 end
 
 local function find_lost(id)
-  if is_running(id) or redis.call('LPOS', KEYS[1], id) or redis.call('LPOS', KEYS[3], id)
+  if is_running(KEYS[2], id) or redis.call('LPOS', KEYS[1], id) or redis.call('LPOS', KEYS[3], id)
     or redis.call('ZSCORE', KEYS[4], id) then
     return
   end
   if push(id, false) then
     lost = lost + 1
   else
-    park_id(id, 'lost: its job is gone')
+    park_broken(id, 'lost: its job is gone')
   end
 end
 
@@ -158,7 +124,6 @@ local function sweep_pending()
   for _, id in ipairs(ids) do each(find_lost, id) end
 end
 
-local errors = {}
 for _, part in ipairs({sweep_leases, sweep_intermediate, sweep_schedule, sweep_pending}) do
   local ok, reason = pcall(part)
   if not ok then errors[#errors + 1] = text_of(reason) end

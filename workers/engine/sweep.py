@@ -14,7 +14,7 @@ from workers.engine.leases import LEASE_S, outage_s
 EVERY_S: Final = 1.0
 PER_PART: Final = 128  # ids: about 1 ms of the server for each part
 
-_sweep = Script(__file__, "sweep")
+_sweep = Script(__file__, "parking", "sweep")
 
 
 class Sweep:

@@ -209,6 +209,28 @@ def test_a_job_that_cannot_be_started_is_parked_and_its_neighbours_are_not(url, 
     assert 0 < valkey.ttl(queues.job_key(bad)) <= queues.FAILED_TTL_S
 
 
+def test_what_cannot_even_be_parked_stays_pending_until_it_can(url, valkey):
+    beat(valkey)
+    broken = put(valkey, noted())
+    wrong_type(valkey, broken)
+    valkey.zincrby(queues.pending_key("routing"), -6.0, broken)  # accepted 6 s ago
+    valkey.set(queues.PARKED, "of a wrong type")
+
+    async def scenario():
+        async with exchange(url, "worker-a") as one:
+            await take(one)
+            taken = account(valkey)
+            valkey.delete(queues.PARKED)
+            await Sweep(one._client, "routing").once()
+            return taken
+
+    taken = run(scenario())
+
+    assert taken == (1, 0, 0, 1)
+    assert account(valkey) == (1, 0, 1, 0)
+    assert "WRONGTYPE" in parked_ids(valkey)[broken]
+
+
 @pytest.mark.parametrize("job_id", [b"\xff\xfe", b"a b", b"a:b", b"", "caf\u00e9".encode()])
 def test_an_id_that_is_none_is_parked_and_never_run(url, valkey, job_id):
     valkey.hset(b"rq:job:" + job_id, mapping=job_hash(webhook_data(noted())))
