@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis without a clock, as a shared machine stalls, and what shares a process."""
+"""What every test shares: Hypothesis without a clock, as a shared machine stalls, and whose turn it is."""
 
 from pathlib import Path
 
@@ -29,20 +29,19 @@ def pytest_configure(config):
         config.pluginmanager.register(Collector(path))
 
 
-class _OneProcessForWhatIsShared(LoadScopeScheduling):
-    """Each test goes to whichever process is free, those of tests/contract to one: the SDK takes 3 s to import.
+class _FleetsFirst(LoadScopeScheduling):
+    """A module to a process, in the order of the folders: the long ones of e2e and faults first, unit last.
 
-    So do those of tests/unit/order that are about one script: they look at the same orders.
-
-    Not by pytest-xdist's own `xdist_group`, which pytest 9.2 has silently switched off (pytest-xdist issue 1386).
+    So nobody waits for a fleet at the end. All of tests/contract count as one module: the SDK takes 3 s to import.
     """
 
     def _split_scope(self, nodeid):
-        if nodeid.startswith("tests/unit/order/"):
-            return f"order{nodeid.partition('[')[2]}"
-        return "sdk" if nodeid.startswith("tests/contract/") else nodeid
+        return "sdk" if nodeid.startswith("tests/contract/") else super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return _OneProcessForWhatIsShared(config, log) if config.getvalue("dist") == "load" else None
+    if config.getvalue("dist") != "loadscope":
+        return None
+    config.option.loadscopereorder = False  # by the number of tests: of fleets there is one test in a module
+    return _FleetsFirst(config, log)
