@@ -9,11 +9,11 @@ from collections import Counter
 
 import pytest
 
-from tests.order.every import SCRIPTS
+from tests.order.every import SCRIPTS, SHORT, TOLD
 from tests.order.laws import check, check_end, commands, cut_off, is_cleanup, known, told_to_be_ours
 from tests.order.orders import Orders
 from tests.order.people import leaving
-from tests.order.rules import history, in_any_order, with_causes_first, with_its_own_end_last
+from tests.order.rules import in_any_order, with_causes_first, with_its_own_end_last
 from tests.order.world import tell
 
 OF_ONE_LEG = ("bridge ", "gather_using_speak ", "hangup ")  # of no use to a leg that has ended
@@ -23,8 +23,7 @@ LONG = 12  # told from outside; those beyond take as long as all others together
 @pytest.fixture(scope="module", params=SCRIPTS)
 def orders(request) -> Orders:
     """Where up to 7 things are told from outside, the answers to commands take part in the order as well."""
-    script = SCRIPTS[request.param]
-    return Orders(script, in_any_order, outcomes=len(history(script)) <= 7)
+    return Orders(SCRIPTS[request.param], in_any_order, outcomes=request.param in SHORT)
 
 
 def test_told_in_the_order_of_cause_and_effect_exactly_the_same_is_sent(orders):
@@ -86,7 +85,7 @@ def test_a_copy_of_what_was_told_changes_nothing_in_any_state(orders):
             assert (again.call, again.sent) == (seen.call, seen.sent)
 
 
-@pytest.mark.parametrize("name", [name for name, script in SCRIPTS.items() if len(history(script)) <= LONG])
+@pytest.mark.parametrize("name", [name for name, told in TOLD.items() if told <= LONG])
 def test_whoever_leaves_at_any_stage_gets_nothing_more_and_nobody_is_left(name):
     script = SCRIPTS[name]
 

@@ -2,12 +2,10 @@
 
 import pytest
 
-from tests.order.every import SCRIPTS
+from tests.order.every import SCRIPTS, SHORT
 from tests.order.laws import check, check_end
 from tests.order.orders import Orders
-from tests.order.rules import at_any_time, history
-
-SHORT = [name for name, script in SCRIPTS.items() if len(history(script)) <= 7]
+from tests.order.rules import at_any_time
 
 
 @pytest.mark.parametrize("name", SHORT)

@@ -44,6 +44,7 @@ PAYLOADS = [
 INCOMING = events.CallInitiated(direction="incoming", to="+13125550100")
 NAMES = ("1:say", "1:transfer:taken?", "4:decide", "proof 1.1", "of no kind")
 ANOTHER = CallRequested(Request(CallId("another"), "call", "+13125550777", {}, PLAN_HASH), 9.0)
+REFUSALS = (("10016", False, False), ("90018", True, False), ("90034", False, True), ("10007", True, True))
 A_LEG = {"call_leg_id": "found", "call_control_id": "v3:found", "call_session_id": "session"}
 
 
@@ -76,9 +77,7 @@ def outcomes(row: Row) -> Iterator[Happened]:
     yield from (CommandUnknown(row, 9.0), CommandVoided(row, 9.0))
 
 
-REFUSALS = (("10016", False, False), ("90018", True, False), ("90034", False, True), ("10007", True, True))
-
-
+@pytest.fixture(scope="module")
 def states() -> dict[str, list[Seen]]:
     """Of each script in the order of cause and effect, where another one did not come before."""
     known, found = set(), {}
@@ -88,19 +87,16 @@ def states() -> dict[str, list[Seen]]:
     return found
 
 
-STATES = states()
-
-
-@pytest.mark.parametrize("name", [name for name, found in STATES.items() if found])
-def test_every_state_has_an_answer_to_every_event(name):
-    for seen in STATES[name]:
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_state_has_an_answer_to_every_event(name, states):
+    for seen in states[name]:
         for event in anything(SCRIPTS[name], seen):
             check_step(SCRIPTS[name], seen, event)
 
 
-@pytest.mark.parametrize("name", [name for name, found in STATES.items() if found])
-def test_a_timer_that_nothing_waits_for_and_the_outcome_of_no_command_change_nothing(name):
-    for seen in STATES[name]:
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_timer_that_nothing_waits_for_and_the_outcome_of_no_command_change_nothing(name, states):
+    for seen in states[name]:
         for event in (*stale(seen), *outcomes(Row(99))):
             assert tell(SCRIPTS[name], seen, event).call == seen.call
 
