@@ -1,4 +1,4 @@
-"""What a command asks of Valkey: connected, asked once, closed."""
+"""What the operator asks of Valkey: a command connects, asks once and closes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,10 +8,14 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from shared import valkey
-from shared.errors import Unavailable
+from shared.errors import TrunklineError, Unavailable
 from shared.settings import Settings
 
 Answer = TypeVar("Answer")
+
+
+class NotThere(TrunklineError):  # noqa: N818 - an answer, on one line: exit 1, or a page's 404
+    """What was asked for is not kept, or no more; nothing was changed."""
 
 
 def ask(settings: Settings, question: Callable[[Redis], Awaitable[Answer]]) -> Answer:

@@ -12,20 +12,16 @@ from redis.asyncio import Redis
 
 from console import dial, export, records, story, summary, table, timeline
 from console.anonymous import anonymous
-from console.asking import ask
+from console.asking import NotThere, ask
 from console.options import span_s, whole_number
 from console.records import Whole
 from console.summary import Summary
 from shared import numbers
-from shared.errors import ConfigError, TrunklineError
+from shared.errors import ConfigError
 from shared.settings import Settings
 
 LIMIT: Final = 20
 _since = span_s("is not a time like 90s, 30m, 2h or 7d")
-
-
-class NotThere(TrunklineError):  # noqa: N818 - an answer to a question, on one line; exit 1
-    """What was asked for is not kept, or no more."""
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from console import begun, records, story, table, timeline
-from console.asking import ask
+from console.asking import NotThere, ask
 from console.steps import Step
 from console.whatif import clock, told
 from console.whatif.beginning import beginning_of
@@ -53,9 +53,10 @@ class Kept(NamedTuple):
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """0, or 1 when there is no such call. Raises ConfigError, Unavailable."""
     settings = Settings.for_console(env, required=("REDIS_URL",))
-    kept = ask(settings, lambda client: _find(client, arguments.call))
-    if isinstance(kept, str):
-        print(f"{kept} {arguments.call!r}", file=sys.stderr)
+    try:
+        kept = ask(settings, lambda client: _find(client, arguments.call))
+    except NotThere as reason:
+        print(reason, file=sys.stderr)
         return 1
     explained = explain(kept, str if arguments.unmask else numbers.masked)
     if arguments.json:
@@ -66,14 +67,14 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     return 0
 
 
-async def _find(client: Redis, name: str) -> Kept | str:
-    """The call, or why there is none."""
+async def _find(client: Redis, name: str) -> Kept:
+    """Raises NotThere."""
     whole = await records.find(client, name) if name.isprintable() else None
     if whole is None:
-        return "give our id of a call, or Telnyx's of its session or a leg: none is kept of"
+        raise NotThere(f"give our id of a call, or Telnyx's of its session or a leg: none is kept of {name!r}")
     record = whole.call.record
     if record is None:
-        return "the record is gone, or of another version, of call"
+        raise NotThere(f"the record is gone, or of another version, of call {name!r}")
     return Kept(record, whole.entries, await begun.plan_of(client, record.plan))
 
 
@@ -92,12 +93,8 @@ def explain(kept: Kept, show: Callable[[str], str]) -> Explained:
     return Explained(call, plan, at, show(asked.from_), show(asked.to), began.rule, why, steps)
 
 
-def _lines(explained: Explained, zone: ZoneInfo) -> Iterator[str]:
-    yield f"call {explained.call}, begun under dialplan {explained.plan}"
-    if explained.at is not None:
-        who = f"{explained.from_} calls {explained.to}" if explained.from_ else f"we call {explained.to}"
-        yield table.text(f"{who} on {clock.told(explained.at, zone)}")
-    yield ""
+def why_lines(explained: Explained) -> Iterator[str]:
+    """The rules in lines, down to the one that took the call."""
     if not explained.rule:
         yield "no rule has taken it"
     elif explained.why is None:
@@ -105,6 +102,15 @@ def _lines(explained: Explained, zone: ZoneInfo) -> Iterator[str]:
         yield "why no earlier rule took it is not known: that dialplan is no longer kept"
     else:
         yield from told.rules(explained.why, explained.rule)
+
+
+def _lines(explained: Explained, zone: ZoneInfo) -> Iterator[str]:
+    yield f"call {explained.call}, begun under dialplan {explained.plan}"
+    if explained.at is not None:
+        who = f"{explained.from_} calls {explained.to}" if explained.from_ else f"we call {explained.to}"
+        yield table.text(f"{who} on {clock.told(explained.at, zone)}")
+    yield ""
+    yield from why_lines(explained)
     if explained.steps:
         yield ""
         began = min(step.at for step in explained.steps)

@@ -11,18 +11,21 @@ from shared.calls import Call
 
 LEG_COLUMNS: Final = ("leg", "direction", "from", "to", "initiated", "answered", "bridged", "ended", "cause")
 STEP_COLUMNS: Final = ("at", "what", "leg", *SPANS, "state", "note")
+LEGEND: Final = (
+    "at: seconds since the first event; received … answered: milliseconds that each part of the way took"
+)
 
 
 def page(told: Summary, call: Call | None, timeline: Timeline, show: Callable[[str], str]) -> str:
     """The page that `calls show` prints."""
-    began = min((step.at for step in timeline.steps), default=told.began)
+    start = began(timeline, told.began)
     parts = [table.fields({name: value for name, value in row(told, show).items() if value is not None})]
     if call is not None:
-        parts.append(table.rows([leg_row(leg, began) for leg in legs(call, timeline, show)], LEG_COLUMNS))
+        parts.append(table.rows([leg_row(leg, start) for leg in legs(call, timeline, show)], LEG_COLUMNS))
     if timeline.steps:
         parts += [
-            "at: seconds since the first event; received … answered: milliseconds that each part of the way took",
-            table.rows([step_row(step, began) for step in timeline.steps], STEP_COLUMNS),
+            LEGEND,
+            table.rows([step_row(step, start) for step in timeline.steps], STEP_COLUMNS),
         ]
     else:
         parts.append("Nothing is left of its timeline.")
@@ -30,6 +33,11 @@ def page(told: Summary, call: Call | None, timeline: Timeline, show: Callable[[s
     if longest:
         parts.append(f"slowest: {sentence(longest)}")
     return "\n\n".join(parts)
+
+
+def began(timeline: Timeline, otherwise: float) -> float:
+    """When the first of its steps happened (Unix seconds), which a webhook that was late need not be."""
+    return min((step.at for step in timeline.steps), default=otherwise)
 
 
 def legs(call: Call, timeline: Timeline, show: Callable[[str], str]) -> list[dict[str, Any]]:
@@ -68,7 +76,7 @@ def _slowest(longest: Slowest) -> dict[str, Any]:
 
 
 def leg_row(leg: Mapping[str, Any], began: float) -> dict[str, Any]:
-    """A leg by `LEG_COLUMNS`; `began` as below."""
+    """A leg by `LEG_COLUMNS`; `began` (Unix seconds) is what its times are counted from."""
     times = {
         name: leg[name] and _after(leg[name], began) for name in ("initiated", "answered", "bridged", "ended")
     }
@@ -76,7 +84,7 @@ def leg_row(leg: Mapping[str, Any], began: float) -> dict[str, Any]:
 
 
 def step_row(step: Step, began: float) -> dict[str, Any]:
-    """A step by `STEP_COLUMNS`; `began` (Unix seconds) is when the first one happened."""
+    """A step by `STEP_COLUMNS`; `began` as above."""
     return {
         "at": _after(step.at, began),
         "what": _what(step),

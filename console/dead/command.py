@@ -11,24 +11,20 @@ import msgspec
 from redis.asyncio import Redis
 
 from console import table
-from console.asking import ask
+from console.asking import NotThere, ask
 from console.dead import reading, told
 from console.dead.discard import discard
 from console.dead.groups import Groups, has_reason
 from console.dead.letter import Place
 from console.dead.replay import RATE, Done, Pace, replay
 from console.options import whole_number
-from shared.errors import ConfigError, TrunklineError
+from shared.errors import ConfigError
 from shared.queues import KINDS
 from shared.settings import Settings
 
 LIMIT: Final = 20
 
 Answer = tuple[int, object, str]  # exit code, as JSON, as a person reads it
-
-
-class NotThere(TrunklineError):  # noqa: N818 - an answer to a question, on one line; exit 1
-    """No dead letter is what was asked for; nothing was changed."""
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

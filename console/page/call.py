@@ -7,13 +7,12 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from console import begun, explain_call, records, story, summary, timeline
-from console.explain_call import Explained
+from console.asking import NotThere
 from console.page import picture
 from console.page.listing import WINDOW
-from console.page.visit import NotThere, Visit, command
+from console.page.visit import Visit, command
 from console.records import Whole
 from console.steps import sentence, slowest
-from console.whatif import told
 from shared import numbers
 
 EVERY_S: Final = 2
@@ -49,7 +48,7 @@ async def _content(visit: Visit, whole: Whole, show: Callable[[str], str]) -> di
     call, now = whole.call, time.time()
     standing = summary.summary(call, now)
     read = timeline.read(whole.entries, show)
-    began = min((step.at for step in read.steps), default=call.began)
+    began = story.began(read, call.began)
     longest = slowest(read.steps)
     legs = story.legs(call.record, read, show) if call.record else []
     return {
@@ -57,7 +56,10 @@ async def _content(visit: Visit, whole: Whole, show: Callable[[str], str]) -> di
         "every": 0 if standing.is_over or show is str else EVERY_S,
         "told": summary.row(standing, show),
         "legs": [story.leg_row(leg, began) for leg in legs],
+        "leg_columns": story.LEG_COLUMNS,
         "steps": [story.step_row(step, began) for step in read.steps],
+        "step_columns": story.STEP_COLUMNS,
+        "legend": story.LEGEND,
         "picture": picture.draw(read.steps),
         "slowest": sentence(longest) if longest else "",
         "why": await _why(visit, whole, show),
@@ -70,9 +72,5 @@ async def _why(visit: Visit, whole: Whole, show: Callable[[str], str]) -> list[s
     if record is None:
         return []
     plan = await begun.plan_of(visit.client, record.plan)
-    explained: Explained = explain_call.explain(explain_call.Kept(record, whole.entries, plan), show)
-    if not explained.rule:
-        return ["no rule has taken it"]
-    if explained.why is None:
-        return [explained.rule, "why no earlier rule took it is not known: that dialplan is no longer kept"]
-    return list(told.rules(explained.why, explained.rule))
+    explained = explain_call.explain(explain_call.Kept(record, whole.entries, plan), show)
+    return list(explain_call.why_lines(explained))

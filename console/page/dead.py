@@ -13,13 +13,14 @@ from redis.asyncio import Redis
 from starlette.responses import Response
 
 from console import table
+from console.asking import NotThere
 from console.dead import groups, reading, told
 from console.dead.discard import discard
 from console.dead.groups import Groups
 from console.dead.letter import Letter, Place
 from console.dead.masking import masked_text
 from console.dead.replay import Pace, replay
-from console.page.visit import NotThere, Visit, command
+from console.page.visit import Visit, command
 from shared.queues import KINDS
 
 EVERY_S: Final = 10

@@ -13,9 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from console.asking import NotThere
 from console.basic_auth import CHALLENGE, is_allowed
 from console.page.tokens import Tokens, is_foreign
-from console.page.visit import ROOT, NotThere, Visit, answer
+from console.page.visit import ROOT, Visit, answer
 from shared.dialplan import Plan
 from shared.errors import BadInput, ConfigError
 from shared.log import log, where

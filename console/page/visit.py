@@ -13,14 +13,9 @@ from console import table
 from console.page import health
 from shared import numbers
 from shared.dialplan import Plan
-from shared.errors import TrunklineError
 from shared.log import log
 
 ROOT: Final = "/console/"
-
-
-class NotThere(TrunklineError):  # noqa: N818 - an answer, on one line; 404
-    """What was asked for is not kept, or no more."""
 
 
 class Visit(NamedTuple):
