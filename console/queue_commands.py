@@ -19,7 +19,7 @@ _QUEUES: Final = (
     *("kind", "depth", "oldest", "in flight", "to send", "later", "dead", "workers"),
     *("wait p50", "wait p95", "run p50", "run p95"),
 )
-_WORKERS: Final = ("kind", "host", "pid", "version", "state", "last beat", "worker")
+_WORKERS: Final = ("kind", "host", "pid", "version", "dialplan", "state", "last beat", "worker")
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +89,7 @@ def _worker_row(queue: Queue, worker: Worker) -> dict[str, Any]:
         "host": worker.host,
         "pid": worker.pid,
         "version": worker.version,
+        "dialplan": worker.dialplan,
         "state": worker.state,
         "last beat": f"{table.span(worker.beat_age_s)} ago{silent}",
         "worker": worker.name,

@@ -28,6 +28,7 @@ class Worker(msgspec.Struct, frozen=True):
     host: str
     pid: int | None
     version: str  # of Trunkline
+    dialplan: str  # that calls begin under there: its hash
     state: str  # as it last said: idle or busy
     beat_age_s: float
     live: bool
@@ -98,7 +99,14 @@ async def workers(client: Redis, kind: Kind, now: float) -> list[Worker]:
     )
     pipe = client.pipeline(transaction=False)
     for name, _ in beats:
-        pipe.hmget(queues.rq_worker_key(name.decode()), "hostname", "pid", "trunkline_version", "state")
+        pipe.hmget(
+            queues.rq_worker_key(name.decode()),
+            "hostname",
+            "pid",
+            "trunkline_version",
+            "trunkline_dialplan",
+            "state",
+        )
     told = await pipe.execute() if beats else []
     return [_worker(name, now - beat, fields) for (name, beat), fields in zip(beats, told, strict=True)]
 
@@ -136,13 +144,14 @@ def _age_s(since: bytes | int, now: float) -> float:
 
 
 def _worker(name: bytes, age_s: float, fields: list[bytes | None]) -> Worker:
-    host, pid, version, state = (field.decode(errors="replace") if field else "" for field in fields)
+    host, pid, version, dialplan, state = (field.decode(errors="replace") if field else "" for field in fields)
     age_s = max(0.0, age_s)
     return Worker(
         name.decode(errors="replace"),
         host or "unknown",
         int(pid) if pid.isascii() and pid.isdigit() else None,
         version or "unknown",
+        dialplan or "unknown",
         state or "unknown",
         age_s,
         age_s <= queues.ALIVE_S,

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from functools import partial
 
 import uvloop
 from redis.asyncio import Redis
@@ -111,9 +112,8 @@ async def _start(settings: Settings, kind: Kind, client: Redis, waiting: Redis, 
         await valkey.wait_until_up(client)
         try:
             await plans.publish()
-            return await asyncio.to_thread(
-                CallWorker, kind, settings.worker_concurrency, client, waiting, registering
-            )
+            start = partial(CallWorker, kind, settings.worker_concurrency, client, waiting, registering)
+            return await asyncio.to_thread(start, dialplan=plans.current)
         except (RedisError, OSError) as reason:
             log.log.warning("start_failed", reason=type(reason).__name__, doing="trying again")
             await asyncio.sleep(0.2)

@@ -1,6 +1,7 @@
 """What the server behind REDIS_URL tells: what it keeps, and which workers live."""
 
 import asyncio
+from collections import Counter
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -18,7 +19,8 @@ WITHIN_S: Final = 5.0
 
 SERVER, VERSION, POLICY, KEPT = "Redis", "Redis version", "maxmemory-policy", "persistence"
 WORKERS: Final = tuple(f"{kind} workers" for kind in KINDS)
-_AFTER_SERVER: Final = (VERSION, POLICY, KEPT, *WORKERS)
+RELEASES: Final = "worker releases"
+_AFTER_SERVER: Final = (VERSION, POLICY, KEPT, *WORKERS, RELEASES)
 
 
 async def checks(settings: Settings) -> list[Check]:
@@ -113,13 +115,30 @@ async def _kept(client: Redis, settings: Settings) -> Check:
 async def _workers(client: Redis) -> list[Check]:
     try:
         async with asyncio.timeout(WITHIN_S):
-            _, standings = await queues.stand(client)
+            now, standings = await queues.stand(client)
+            told = [worker for kind in KINDS for worker in await queues.workers(client, kind, now)]
     except (RedisError, OSError) as reason:
         why = "refused" if isinstance(reason, ResponseError) else "no answer"
-        return [Check(name, "unknown", f"not checked: {why}") for name in WORKERS]
+        return [Check(name, "unknown", f"not checked: {why}") for name in (*WORKERS, RELEASES)]
     return [
-        Check(f"{kind} workers", "ok", f"{standing.live} alive")
-        if standing.live
-        else Check(f"{kind} workers", "wrong", "none is alive", f"python -m workers {kind}")
-        for kind, standing in standings.items()
+        *(
+            Check(f"{kind} workers", "ok", f"{standing.live} alive")
+            if standing.live
+            else Check(f"{kind} workers", "wrong", "none is alive", f"python -m workers {kind}")
+            for kind, standing in standings.items()
+        ),
+        _releases([worker for worker in told if worker.live]),
     ]
+
+
+def _releases(workers: list[queues.Worker]) -> Check:
+    """A call ends under the dialplan that it began under, so two at once lose nothing: but who wants two?"""
+    if not workers:
+        return Check(RELEASES, "unknown", "not checked: none is alive")
+    deployed = Counter((worker.version, worker.dialplan) for worker in workers)
+    found = ", ".join(f"{n} with {version}, dialplan {plan}" for (version, plan), n in deployed.most_common())
+    if len(deployed) == 1:
+        return Check(RELEASES, "ok", found)
+    return Check(
+        RELEASES, "warn", found, "unless a release goes out right now: deploy the same one on every machine"
+    )

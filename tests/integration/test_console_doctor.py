@@ -68,7 +68,7 @@ def test_of_a_deployment_that_is_well_everything_is_ok(well, beating):
     code, checks = examine(**well)
 
     assert (code, states(checks)) == (0, {})
-    assert len(checks) == 16
+    assert len(checks) == 17
 
 
 def test_for_a_person_it_is_a_table_with_what_mends_each(well, beating):
@@ -128,6 +128,19 @@ def test_workers_that_are_silent_are_not_alive(well, valkey):
     code, checks = examine(**well)
 
     assert (code, states(checks)) == (1, {"routing workers": "wrong", "machine_detection workers": "wrong"})
+
+
+def test_workers_of_two_releases_are_a_warning_as_one_of_them_was_not_deployed_everywhere(well, beating):
+    for number, (kind, plan) in enumerate(zip(queues.KINDS, ("aaaa", "aaaa", "bbbb"), strict=True)):
+        beating.zadd(queues.beat_key(kind), {f"w{number}": time.time() + 60})
+        beating.zrem(queues.beat_key(kind), "one")
+        told = {"trunkline_version": "0.1.0", "trunkline_dialplan": plan}
+        beating.hset(queues.rq_worker_key(f"w{number}"), mapping=told)
+
+    code, checks = examine(**well)
+
+    assert (code, states(checks)) == (0, {"worker releases": "warn"})
+    assert checks["worker releases"]["found"] == "2 with 0.1.0, dialplan aaaa, 1 with 0.1.0, dialplan bbbb"
 
 
 @pytest.mark.parametrize(

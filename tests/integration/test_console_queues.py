@@ -15,6 +15,8 @@ from tests.command import trunkline
 
 EMPTY = {"count": 0, "p50": None, "p95": None}
 
+RELEASE = {"trunkline_version": "0.1.0", "trunkline_dialplan": "8ac5cfdbcb8fbf98"}
+
 
 def put_job(valkey, job_id, age_s, kind="routing"):
     at = datetime.fromtimestamp(time.time() - age_s, UTC)
@@ -86,16 +88,17 @@ def test_times_are_those_of_the_last_five_minutes(shown, valkey):
 
 
 def test_workers_are_told_of_until_they_have_been_silent_for_a_minute(shown, valkey):
-    put_worker(valkey, "quick", 0, hostname="a.example", pid=11, trunkline_version="0.1.0", state="busy")
+    put_worker(valkey, "quick", 0, hostname="a.example", pid=11, state="busy", **RELEASE)
     put_worker(valkey, "silent", 30, hostname="b.example", pid=12)
     put_worker(valkey, "dead", 100)
 
     routing = shown()[0]
 
     assert routing["now"]["live"] == 1
-    assert [(one["name"], one["host"], one["pid"], one["version"], one["live"]) for one in routing["workers"]] == [
-        ("quick", "a.example", 11, "0.1.0", True),
-        ("silent", "b.example", 12, "unknown", False),
+    told = ("name", "host", "pid", "version", "dialplan", "live")
+    assert [tuple(one[field] for field in told) for one in routing["workers"]] == [
+        ("quick", "a.example", 11, "0.1.0", "8ac5cfdbcb8fbf98", True),
+        ("silent", "b.example", 12, "unknown", "unknown", False),
     ]
 
 

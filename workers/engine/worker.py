@@ -49,11 +49,16 @@ class CallWorker(BaseWorker):
         waiting: Redis,
         registering: "blocking.Redis",
         *,
+        dialplan: str,
         stop_within_s: float = STOP_WITHIN_S,
     ) -> None:
-        """`waiting` blocks on the queue, so it needs a client of its own; `registering` is RQ's blocking one."""
+        """`waiting` blocks on the queue, so it needs a client of its own; `registering` is RQ's blocking one.
+
+        `dialplan` is the hash of the one that calls begin under here, for whoever compares the workers of a fleet.
+        """
         super().__init__([kind], name=uuid4().hex, connection=registering, serializer=MsgpackSerializer)
         self.kind: Kind = kind
+        self._dialplan = dialplan
         self._concurrency = concurrency
         self._client = client
         self._waiting = waiting
@@ -68,7 +73,7 @@ class CallWorker(BaseWorker):
     def serialize(self) -> dict[str, Any]:
         """What RQ's tools and ours read of a worker; `version` is RQ's."""
         told: dict[str, Any] = super().serialize()
-        return told | {"trunkline_version": VERSION}
+        return told | {"trunkline_version": VERSION, "trunkline_dialplan": self._dialplan}
 
     def _set_connection(self, connection: Any) -> Any:
         """Keep our own socket timeout: RQ's would let a dead connection hang for minutes."""

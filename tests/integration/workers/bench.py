@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -152,7 +153,9 @@ async def working(
         ends.push_async_callback(telnyx.aclose)
         ends.push_async_callback(archive.aclose)
         worker = await asyncio.to_thread(
-            CallWorker, kind, concurrency, client, waiting, registering, stop_within_s=stop_within_s
+            partial(CallWorker, kind, concurrency, client, waiting, registering),
+            dialplan=loaded_plan(plan).hash,
+            stop_within_s=stop_within_s,
         )
         plans = Plans(client, loaded_plan(plan))
         await plans.publish()
