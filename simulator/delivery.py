@@ -7,7 +7,7 @@ The retry schedule is not published; this one is the documented shape, exponenti
 import asyncio
 import time
 import uuid
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Webhook(msgspec.Struct, kw_only=True):
     id: str
     event_type: str
     call_control_id: str
-    call_leg_id: Any
+    call_leg_id: str
     occurred_at: float
     copies: int = 1
     attempts: int = 0
@@ -90,7 +90,7 @@ class Courier:
             id=event.event_id,
             event_type=event.event_type,
             call_control_id=event.call_control_id,
-            call_leg_id=event.payload["call_leg_id"],
+            call_leg_id=str(event.payload["call_leg_id"]),
             occurred_at=event.occurred_at,
         )
         data = msgspec.json.encode(

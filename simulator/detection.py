@@ -23,10 +23,10 @@ _STANDARD_TOTAL_S = 3.5
 _BEEP_HUNT_S = 30.0
 """How long detect_words listens for a beep before it gives up, and premium where the command does not say.
 
-detect_beep sends nothing then: the guide's table of modes says so, its table of results does not.
+detect_beep then sends nothing: so says the guide's table of modes, though its table of results has a not_sure.
 """
 _GREETING_S = 1.5
-"""When greeting_end hears a greeting without a beep end."""
+"""When greeting_end takes a greeting without a beep for ended."""
 
 
 class Report(NamedTuple):

@@ -22,8 +22,8 @@ _DELAY_S = (0.3, 1.5)
 _SLOW_S = (0.1, 0.4)
 _MAX_DUPLICATES = 3
 _SCATTER_S = 20.0
-_MAX_SCATTERED = 4  # beside the first copy, which keeps its id
-_RENAMED = 0.075  # of those: two copies in three
+_MAX_SCATTERED = 4  # beside the first copy, which always keeps its id
+_RENAMED = 0.075  # of the others, on average two copies in three: so of all copies one in twenty
 _WAIT_S = 1.0
 
 
@@ -54,9 +54,9 @@ class CommandStrike(NamedTuple):
 
 
 class WebhookStrike(NamedTuple):
-    """`delays_s` has one entry a copy; `drop` throws the first attempt away.
+    """`delays_s` has one entry for each copy; `drop` throws the first attempt of each away.
 
-    `renamed_s` has one for each copy under an event id of its own.
+    `renamed_s` has one entry for each further copy, under an event id of its own.
     """
 
     delays_s: list[float]

@@ -59,7 +59,7 @@ class Ledger:
     def __init__(self, dedupe_s: float) -> None:
         self.dedupe_s = dedupe_s
         self.entries: list[Entry] = []
-        self._first_bytes: dict[MemoryKey, Entry] = {}
+        self._first: dict[MemoryKey, Entry] = {}
         self._performed: dict[MemoryKey, Performed] = {}
 
     def open(self, request: Request, now: float, fault: str | None) -> Entry:
@@ -81,7 +81,7 @@ class Ledger:
         )
         key = _memory_key(entry)
         if key is not None:
-            first = self._first_bytes.setdefault(key, entry)
+            first = self._first.setdefault(key, entry)
             entry.same_bytes_as_first = None if first is entry else first.body_sha256 == entry.body_sha256
         self.entries.append(entry)
         return entry

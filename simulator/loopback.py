@@ -3,6 +3,8 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+_NETWORKS = {4: ipaddress.ip_network("127.0.0.0/8"), 6: ipaddress.ip_network("::1/128")}
+
 
 class NotLoopbackError(ValueError):
     """An address that is not 127.0.0.0/8, ::1 or localhost, or a URL that is not plain HTTP to one."""
@@ -31,6 +33,3 @@ def check_webhook_url(url: str) -> str:
         raise NotLoopbackError(f"webhook URL {url!r} is not a plain http URL")
     check_host(host)
     return url
-
-
-_NETWORKS = {4: ipaddress.ip_network("127.0.0.0/8"), 6: ipaddress.ip_network("::1/128")}

@@ -1,6 +1,6 @@
-"""A request other than a command, and what its query asks: the page, filters, the order. Raises Refusal, with its key.
+"""A request other than a command, and what its query asks: the page, the filters, the order.
 
-A key that is not documented has no effect.
+A value that cannot be used raises Refusal, which names its key. A key that is not documented has no effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -21,7 +21,7 @@ RecordingError = Literal[
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What goes for whoever is at the far end, caller or callee."""
+    """How whoever is at the far end behaves, caller or callee."""
 
     presses: list[str] = []
     """The keys pressed at each prompt of a gather, in turn; "" or no entry left presses nothing."""
@@ -77,7 +77,7 @@ class InboundCall(Person, frozen=True, forbid_unknown_fields=True, omit_defaults
     tags: list[str] = []
     custom_headers: list[dict[str, str]] = []
     callees: dict[str, Habits] = {}
-    """Whom this call alone meets so: they stand before everybody's scripts, its "*" before those too."""
+    """Callees as this call alone meets them. They go before the scripts of all calls, and so does their "*"."""
 
 
 class PlannedCall(InboundCall, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

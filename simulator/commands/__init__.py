@@ -12,8 +12,8 @@ from simulator.turn.instant import Turn
 
 __all__ = ["Reply", "check_state", "dial", "perform"]
 
-_ANYWHERE = frozenset({"hangup", "client_state_update"})
-_ONLY_PARKED = frozenset({"answer", "reject"})
+_IN_ANY_STATE = frozenset({"hangup", "client_state_update"})
+_ONLY_WHEN_PARKED = frozenset({"answer", "reject"})
 
 
 def check_state(leg: Leg, verb: str) -> None:
@@ -21,13 +21,13 @@ def check_state(leg: Leg, verb: str) -> None:
     match leg.state:
         case State.ENDED:
             raise call_ended()
-        case State.PARKED if verb not in _ANYWHERE | _ONLY_PARKED:
+        case State.PARKED if verb not in _IN_ANY_STATE | _ONLY_WHEN_PARKED:
             raise not_answered()
-        case State.DIALING if verb in _ONLY_PARKED:
+        case State.DIALING if verb in _ONLY_WHEN_PARKED:
             raise invalid("This command is for incoming calls.")
-        case State.DIALING if verb not in _ANYWHERE:
+        case State.DIALING if verb not in _IN_ANY_STATE:
             raise not_answered()
-        case State.ANSWERED | State.BRIDGED if verb in _ONLY_PARKED:
+        case State.ANSWERED | State.BRIDGED if verb in _ONLY_WHEN_PARKED:
             raise already_answered()
         case _:
             return

@@ -1,4 +1,4 @@
-"""The records of the state machine: legs, what goes on on them, timers, effects."""
+"""The records of the state machine: legs, their sound, recordings and streams, timers, effects."""
 
 from simulator.leg.effects import Act, Does, Effect, Emit, StartTimer, StopTimers
 from simulator.leg.media import Audio, Recording, RecordWish, Stream, StreamWish

@@ -94,9 +94,9 @@ class Switch:
     recordings: dict[str, Recording] = field(default_factory=dict)
     callees: dict[str, Habits] = field(default_factory=dict)
     callees_of: dict[str, dict[str, Habits]] = field(default_factory=dict)
-    """By session: whom the caller of it alone meets so."""
+    """By session: the callees of InboundCall, for this call alone."""
     dialled: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often somebody was, by session (empty for everybody's) and number: for those whose habits change."""
+    """How often a callee with a list of habits was dialled, by session ("": scripts of all calls) and number."""
 
     def next_callee(self, number: str, session_id: str) -> Callee:
         """How whoever is dialled now will behave."""

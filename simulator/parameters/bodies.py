@@ -68,8 +68,8 @@ class Recordable(Streamed, kw_only=True, frozen=True):
     record_trim: Trim | None = None
 
 
-class Told(Recordable, kw_only=True, frozen=True):
-    """Headers and sound of a leg, and where its webhooks go: checked, and without effect on the stand-in."""
+class LegSettings(Recordable, kw_only=True, frozen=True):
+    """The headers and sound of a leg, and where its webhooks go: checked, and not acted on."""
 
     custom_headers: list[CustomHeader] = []
     preferred_codecs: str | None = None

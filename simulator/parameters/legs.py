@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from simulator.parameters.bodies import Body, Recordable, Told, check_base64
+from simulator.parameters.bodies import Body, LegSettings, Recordable, check_base64
 from simulator.parameters.objects import (
     Conference,
     CustomHeader,
@@ -24,7 +24,7 @@ _DISPLAY_NAME = re.compile(r"[A-Za-z0-9 \-_~!.+]{1,128}")
 _DIGITS = re.compile(r"[0-9A-DwW*#]{1,64}")
 
 
-class NewLeg(Told, kw_only=True, frozen=True):
+class NewLeg(LegSettings, kw_only=True, frozen=True):
     """What dial and transfer share."""
 
     to: Any
@@ -103,7 +103,7 @@ class Transfer(NewLeg, kw_only=True, frozen=True):
         check_base64("target_leg_client_state", self.target_leg_client_state)
 
 
-class Answer(Told, kw_only=True, frozen=True):
+class Answer(LegSettings, kw_only=True, frozen=True):
     assistant: Opaque | None = None
     billing_group_id: str | None = None
     conversation_relay_config: Opaque | None = None

@@ -36,7 +36,7 @@ class DetectionConfig(Struct, frozen=True, kw_only=True):
     total_analysis_time_millis: Milliseconds | None = None
     greeting_duration_millis: Milliseconds | None = None
     prompt_end_timeout_millis: PromptEndMs = 30_000
-    """The guide's default and range; the shared schema reads 5000."""
+    """The guide's default and range (Telnyx docs: answering-machine-detection); the SDK's text says 5000."""
     after_greeting_silence_millis: Milliseconds | None = None
     beep_detection_profile: Literal["both", "freq_only"] | None = None
     beep_max_frequency_hz: int | None = None
