@@ -16,6 +16,7 @@ KINDS: Final[tuple[Kind, ...]] = ("routing", "machine_detection", "recording")
 
 SCHEMA: Final = 1  # of a job's arguments; a worker that meets a newer one gives the job back
 DEADLINE_S: Final[dict[Kind, int]] = {"routing": 30, "machine_detection": 30, "recording": 150}
+LEASE_S: Final = 3.0  # of a job, and of a claim to send: whose worker lives renews it each second
 DEDUPE_S: Final = 24 * 3600  # how long an event id is remembered; Telnyx retries for about 60 s
 PLAN_KEPT_S: Final = 30 * 24 * 3600  # a call ends under the plan it began with; no call lasts that long
 FAILED_TTL_S: Final = 30 * 24 * 3600

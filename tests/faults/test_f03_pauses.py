@@ -5,10 +5,10 @@ import time
 
 import pytest
 
+from shared.queues import LEASE_S
 from tests.e2e.waiting import wait_until
 from tests.faults.announcing import Announcing
 from workers.delivery.retry import RESEND_WITHIN_S
-from workers.engine.leases import LEASE_S
 
 UNSEEN = [{"fault": "silence", "on": "speak", "probability": 0.5}, {"fault": "slow"}]  # many tries at any moment
 TEXT = "We are closed. " * 20  # its end, which proves it, comes later than others take over

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from shared import queues, timeline
+from shared.queues import LEASE_S
 from shared.timeline import AnswerEntry, CommandEntry
 from tests.e2e.waiting import wait_until
 from tests.faults.checker import effective_twice
 from tests.relay import Relay
 from workers.delivery.retry import RESEND_WITHIN_S
-from workers.engine.leases import LEASE_S
 
 TEXT = "We are closed. " * 20  # its end, which proves it, comes later than a request is given up
 DIALPLAN = f"""

@@ -1,5 +1,6 @@
 """One commit, as a value, and as the arguments that `commit.lua` takes."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -12,9 +13,8 @@ from shared.ids import CallId, Row
 from shared.queues import Kind
 from workers.delivery import outbox
 from workers.delivery.outbox import Command, Token
-from workers.logic.decision import Admission, Decision, Timer, Told
+from workers.logic.decision import Admission, Decision, Download, Timer, Told
 
-LEASE_S: Final = 3.0  # of a claim, as of a job
 DAY_S: Final = 24 * 3600
 
 
@@ -50,6 +50,10 @@ class _Blobs:
         self.held.append(blob)
         return len(self.held) + 1
 
+    def add_job(self, function: str, body: bytes) -> int:
+        """What a job carries that is made now."""
+        return self.add(queues.job_data(function, time.time(), body))
+
 
 def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], history_s: int) -> list[bytes]:
     """ARGV of commit.lua. `sending` are the new commands that go out at once if the claim is granted."""
@@ -65,13 +69,13 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "token": token,
         "settle": change.settle,
         "rows": [
-            (cmd.row, blobs.add(outbox.encode(cmd)), out.delay_s, int(cmd.row in sending))
-            for cmd, out in zip(change.commands, decision.outgoing, strict=True)
+            (command.row, blobs.add(outbox.encode(command)), outgoing.delay_s, int(command.row in sending))
+            for command, outgoing in zip(change.commands, decision.outgoing, strict=True)
         ],
         "aliases": _aliases(before.call, call),
         "timers": [(*_timer(call.id, version, timer.name, blobs), timer.delay_s) for timer in decision.timers],
         "cancelled": [_timer_id(call.id, set_by, name) for name, set_by in decision.cancelled],
-        "download": _download(decision, blobs),
+        "download": _download(decision.download, blobs),
         "admission": _admission(call.id, version, decision.admission, blobs),
         "left": decision.left or None,
         "alive": not ttl and any(leg.control_id and leg.ended is None for leg in call.legs.values()),
@@ -84,13 +88,15 @@ def arguments(change: Change, kind: Kind, token: Token, sending: set[Row], histo
         "lease": lease_s(),
         "iso": queues.rq_time(datetime.now(UTC)),
         "failure_ttl": queues.FAILED_TTL_S,
+        "retries_left": queues.RETRIES_LEFT,
+        "deadlines": queues.DEADLINE_S,
     }
     return [msgspec.msgpack.encode(said), *blobs.held]
 
 
 def lease_s() -> float:
     """How long a claim that is granted now is nobody else's."""
-    return 0.0 if faults.is_off("claim_lease") else LEASE_S
+    return 0.0 if faults.is_off("claim_lease") else queues.LEASE_S
 
 
 def _ttl(call: Call) -> int:
@@ -111,8 +117,7 @@ def _keys(call: Call) -> set[str]:
 
 def _timer(call_id: CallId, version: int, name: str, blobs: _Blobs) -> tuple[str, int]:
     body = msgspec.msgpack.encode((call_id, name, version))
-    data = queues.job_data(queues.FIRE_TIMER, datetime.now(UTC).timestamp(), body)
-    return _timer_id(call_id, version, name), blobs.add(data)
+    return _timer_id(call_id, version, name), blobs.add_job(queues.FIRE_TIMER, body)
 
 
 def _timer_id(call_id: CallId, version: int, name: str) -> str:
@@ -131,20 +136,17 @@ def _admission(call_id: CallId, version: int, asked: Admission | None, blobs: _B
 def _told(call_id: CallId, version: int, told: Told | None, blobs: _Blobs) -> tuple[str, int] | None:
     if told is None:
         return None
-    body = msgspec.json.encode(told)
-    data = queues.job_data(queues.TELL_OUTCOME, datetime.now(UTC).timestamp(), body)
-    return f"outcome-{call_id}-{version}", blobs.add(data)
+    return f"outcome-{call_id}-{version}", blobs.add_job(queues.TELL_OUTCOME, msgspec.json.encode(told))
+
+
+def _download(download: Download | None, blobs: _Blobs) -> tuple[str, int] | None:
+    if download is None:
+        return None
+    job = blobs.add_job(queues.ARCHIVE_RECORDING, msgspec.json.encode(download))
+    return f"recording-{download.recording_id}", job
 
 
 def _plan(call: Call, timers: tuple[Timer, ...]) -> tuple[str, int] | None:
     """The dialplan of a call that waits for days must not be forgotten meanwhile."""
     longest_s = max((timer.delay_s for timer in timers), default=0.0)
     return (queues.plan_key(call.plan), int(longest_s) + queues.PLAN_KEPT_S) if longest_s > DAY_S else None
-
-
-def _download(decision: Decision, blobs: _Blobs) -> tuple[str, int] | None:
-    if decision.download is None:
-        return None
-    body = msgspec.json.encode(decision.download)
-    data = queues.job_data(queues.ARCHIVE_RECORDING, datetime.now(UTC).timestamp(), body)
-    return f"recording-{decision.download.recording_id}", blobs.add(data)

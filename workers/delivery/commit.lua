@@ -10,7 +10,8 @@
 --   rows      list of {row, blob, delay in s, 1 when it is sent at once if the claim is granted}
 --   aliases   list of keys that lead to this call: the new ones, or all when its lifetime changes
 --   lease     seconds that a granted claim lasts
---   iso       the time as RQ writes it                failure_ttl  of jobs
+--   iso       the time as RQ writes it
+--   failure_ttl, retries_left  of jobs                 deadlines    of jobs in s, by kind
 --   timers    list of {job id, blob, delay in s}         cancelled  list of job ids
 --   download  {job id, blob} or nil                      timeline   list of blobs
 --   admission {job id, blob, profile, rate, most, minute} of a call that waits for its turn, or nil; see admit.lua
@@ -79,14 +80,14 @@ for _, key in ipairs(c.aliases) do
 end
 for _, entry in ipairs(c.timeline) do redis.call('RPUSH', timeline, ARGV[entry]) end
 
-local function job(id, func, data, timeout, status, kind)
+local function job(id, func, data, status, kind)
   redis.call('HSET', 'rq:job:' .. id, 'created_at', c.iso, 'enqueued_at', c.iso, 'data', ARGV[data], 'origin', kind,
-    'description', func, 'timeout', timeout, 'result_ttl', 0, 'failure_ttl', c.failure_ttl, 'retries_left', 1000000,
-    'status', status)
+    'description', func, 'timeout', c.deadlines[kind], 'result_ttl', 0, 'failure_ttl', c.failure_ttl,
+    'retries_left', c.retries_left, 'status', status)
 end
 
 for _, timer in ipairs(c.timers) do
-  job(timer[1], 'timer', timer[2], 30, 'scheduled', c.kind)
+  job(timer[1], 'timer', timer[2], 'scheduled', c.kind)
   redis.call('ZADD', 'rq:scheduled:' .. c.kind, now + timer[3], timer[1])
 end
 for _, id in ipairs(c.cancelled) do
@@ -96,12 +97,12 @@ for _, id in ipairs(c.cancelled) do
   redis.call('DEL', 'rq:job:' .. id)
 end
 if c.download then
-  job(c.download[1], 'recording', c.download[2], 150, 'queued', 'recording')
+  job(c.download[1], 'recording', c.download[2], 'queued', 'recording')
   redis.call('SADD', 'rq:queues', 'rq:queue:recording')
   redis.call('RPUSH', 'rq:queue:recording', c.download[1])
 end
 if c.told then
-  job(c.told[1], 'outcome', c.told[2], 30, 'queued', 'routing')
+  job(c.told[1], 'outcome', c.told[2], 'queued', 'routing')
   redis.call('SADD', 'rq:queues', 'rq:queue:routing')
   redis.call('RPUSH', 'rq:queue:routing', c.told[1])
 end
@@ -109,7 +110,7 @@ end
 if c.left then redis.call('SREM', 'trunkline:live:' .. c.left, c.call) end
 if c.admission then
   local id, data, profile, rate, most, minute = unpack(c.admission)
-  job(id, 'turn', data, 30, 'scheduled', 'routing')
+  job(id, 'turn', data, 'scheduled', 'routing')
   redis.call('SADD', 'trunkline:outbound', profile)
   redis.call('HSET', 'trunkline:outbound:' .. profile, 'rate', rate, 'most', most, 'minute', minute)
   redis.call('ZADD', 'trunkline:waiting:' .. profile, now, id)

@@ -18,11 +18,9 @@ from shared.numbers import normal
 from shared.queues import Kind
 from shared.scripts import Script
 from workers.delivery import outbox
-from workers.delivery.change import Change, Loaded, arguments, lease_s
+from workers.delivery.change import DAY_S, Change, Loaded, arguments, lease_s
 from workers.delivery.outbox import Claim, Command, Token, Waiting
 from workers.logic.decision import Dials
-
-DAY_S: Final = 24 * 3600
 
 _load = Script(__file__, "load")
 _commit = Script(__file__, "commit")

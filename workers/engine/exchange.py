@@ -11,7 +11,6 @@ from shared import faults, queues
 from shared.queues import Kind, MsgpackSerializer
 from shared.scripts import Script
 from workers.engine.job import Broken, Job, Verdict, read_start, to_finish
-from workers.engine.leases import LEASE_S
 
 IDLE_WAIT_S: Final = 1  # whole seconds: what BLMOVE takes on every server; short, as is the wait for a dead one
 
@@ -116,7 +115,7 @@ class Exchange:
             room,
             self._worker,
             queues.rq_time(datetime.now(UTC)),
-            LEASE_S,
+            queues.LEASE_S,
             uuid4().hex,
             queues.FAILED_TTL_S,
             queues.RETRIES_LEFT,

@@ -21,7 +21,6 @@ from shared.scripts import Script
 from shared.valkey import is_away
 from workers.delivery.drains import Held
 
-LEASE_S: Final = 3.0
 EVERY_S: Final = 1.0
 TIMEOUT_S: Final = 1.0  # of the thread's commands: a stuck connection must not cost a lease
 OUTAGE_S: Final = 2.0  # without any worker's beat; a shorter pause ends no lease that was renewed in time
@@ -99,7 +98,7 @@ class Leases(threading.Thread):
         args: list[str | float | bytes] = [
             self._worker,
             queues.rq_time(datetime.now(UTC)),
-            LEASE_S,
+            queues.LEASE_S,
             WORKER_TTL_S,
             msgspec.msgpack.encode(holding.members),
             msgspec.msgpack.encode(holding.claims),

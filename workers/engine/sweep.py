@@ -9,7 +9,7 @@ from shared import faults, metrics, queues
 from shared.log import log
 from shared.queues import Kind
 from shared.scripts import Script
-from workers.engine.leases import LEASE_S, outage_s
+from workers.engine.leases import outage_s
 
 EVERY_S: Final = 1.0
 PER_PART: Final = 128  # ids: about 1 ms of the server for each part
@@ -41,7 +41,7 @@ class Sweep:
         more = not faults.is_off("sweep")
         while more:
             iso = queues.rq_time(datetime.now(UTC))
-            args = [iso, queues.FAILED_TTL_S, PER_PART, LEASE_S, outage_s()]
+            args = [iso, queues.FAILED_TTL_S, PER_PART, queues.LEASE_S, outage_s()]
             back, stranded, due, lost, parked, more, errors = await _sweep.run(self._client, self._keys, args)
             for what, n in (("put_back", back), ("stranded", stranded), ("lost", lost), ("parked", parked)):
                 if n:
