@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from console.basic_auth import CHALLENGE, is_allowed
+from console.basic_auth import CHALLENGE, user_of
 from console.exposition import CONTENT_TYPE
 from console.scrape import scrape
 
@@ -24,7 +24,7 @@ def route(client: Redis, password: str) -> Route:
 
 def _answer(client: Redis, password: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        if not is_allowed(request.headers.get("authorization", ""), password):
+        if user_of(request.headers.get("authorization", ""), password) is None:
             return PlainTextResponse("a password is needed\n", 401, CHALLENGE)
         try:
             async with asyncio.timeout(WITHIN_S):

@@ -1,6 +1,5 @@
 """Who may come in, and what every answer carries: HTTP basic, forms of our own only, and strict headers."""
 
-import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -8,13 +7,12 @@ from urllib.parse import parse_qsl
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from console.asking import NotThere
-from console.basic_auth import CHALLENGE, is_allowed
+from console.basic_auth import CHALLENGE, user_of
 from console.page.tokens import Tokens, is_foreign
 from console.page.visit import ROOT, Visit, answer
 from shared.dialplan import Plan
@@ -25,7 +23,6 @@ Screen = Callable[[Visit], Awaitable[Response]]
 
 MAX_FORM_BYTES: Final = 16 * 1024
 MAX_FIELDS: Final = 20
-MAX_USER: Final = 64
 
 HEADERS: Final = {
     "cache-control": "no-store",
@@ -70,29 +67,33 @@ class Door:
 
     async def _answer(self, request: Request) -> Response:
         given = request.headers.get("authorization", "")
-        if not is_allowed(given, self._password):
+        user = user_of(given, self._password)
+        if user is None:
             if given:
                 log.warning("console_refused", peer=request.client.host if request.client else "")
             return PlainTextResponse("any user, and the password of CONSOLE_PASSWORD\n", 401, CHALLENGE)
-        user = _user(given)
         path = request.url.path.removeprefix(ROOT)
         screen, allow = self._screen(request.method, path)
         if screen is None:
             return _trouble(405, "Not done that way", {"allow": allow}) if allow else _trouble(404, "No such page")
+        return await self._let_in(request, screen, path, user)
+
+    async def _let_in(self, request: Request, screen: Screen, path: str, user: str) -> Response:
         now = time.time()
-        form: dict[str, str] = {}
-        if request.method == "POST":
-            read = await _form(request)
-            if read is None:
-                return _trouble(413, "The form is too large")
-            form = read
-            if _is_foreign(request.headers) or not self._tokens.is_good(form.pop("token", ""), user, now):
-                log.warning("console_form_refused", who=user, action=path)
-                return _trouble(403, "This form is not from here, or too old: load its page again")
-        visit = Visit(
-            self._client, self._plan, user, self._tokens.make(user, now), _fields(request.url.query), form
-        )
-        return await _shown(screen, visit, path)
+        form = await _form(request) if request.method == "POST" else {}
+        if form is None:
+            return _trouble(413, "The form is too large")
+        if request.method == "POST" and not self._is_ours(request, form.pop("token", ""), user, now):
+            log.warning("console_form_refused", who=user, action=path)
+            return _trouble(403, "This form is not from here, or too old: load its page again")
+        token, query = self._tokens.make(user, now), _fields(request.url.query)
+        return await _shown(screen, Visit(self._client, self._plan, user, token, query, form), path)
+
+    def _is_ours(self, request: Request, token: str, user: str, now: float) -> bool:
+        """Whether a form was made by this page, and sent from it."""
+        headers = request.headers
+        foreign = is_foreign(headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site"))
+        return not foreign and self._tokens.is_good(token, user, now)
 
     def _screen(self, method: str, path: str) -> tuple[Screen | None, str]:
         """The screen, and by which methods there is one."""
@@ -140,13 +141,3 @@ def _fields(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: value.strip() for name, value in reversed(pairs)}
-
-
-def _user(authorization: str) -> str:
-    """Who somebody that has the password says to be: for the log, so in plain characters and not at any length."""
-    name = base64.b64decode(authorization.partition(" ")[2]).partition(b":")[0].decode(errors="replace")
-    return "".join(c for c in name if c.isprintable())[:MAX_USER] or "nobody"
-
-
-def _is_foreign(headers: Headers) -> bool:
-    return is_foreign(headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site"))
