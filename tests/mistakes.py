@@ -20,7 +20,6 @@ URL = "an http or https URL"
 HOOK = 'a function as "module:function"'
 NEEDS_AMD = 'needs amd = { mode = "premium" }'
 NO_VARIABLES = "{ and } are for variables, and only the texts of [outbound.NAME] have those"
-NO_VOICE = 'missing; texts are spoken here, so choose a Telnyx voice such as "female"'
 SPOKEN = "a text of 1 to 3000 characters"
 
 
@@ -28,6 +27,13 @@ def error_of(text):
     with pytest.raises(DialplanError) as caught:
         parse(text)
     return str(caught.value)
+
+
+def told_of(tables):
+    """What is said of these tables in a dialplan that is right around them, from the number of the line on."""
+    told = error_of(HEAD + tables + DEFAULT)
+    assert len(told.splitlines()) == 1
+    return told.removeprefix("dialplan.toml:")
 
 
 def rule(then, when='{ to = "+13125550100" }'):

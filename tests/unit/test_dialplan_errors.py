@@ -1,10 +1,15 @@
 """Every mistake in a dialplan is one line: file, line, table and key, what is allowed."""
 
-import pytest
+import re
 
-from shared.dialplan import load
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.dialplan import load, parse, warnings
 from shared.errors import DialplanError
-from tests.mistakes import DEFAULT, HEAD, NUMBER, error_of
+from tests.dialplans import EVERY_KEY
+from tests.mistakes import DEFAULT, HEAD, NUMBER, box, error_of, group, outbound, rule
 
 TOP = (
     "version, timezone, voice, language, schedules, recording, voicemail, groups, limits, rules, outbound, default"
@@ -88,6 +93,27 @@ def test_a_mistake_is_told_with_its_line_key_and_choices(text, expected):
     assert len(told.splitlines()) == 1
 
 
+SPOKEN = {
+    "text": rule('{ do = "say", text = "Hello." }'),
+    "message": outbound(
+        'human = { do = "hangup" }',
+        'amd.mode = "premium"',
+        'machine = { do = "leave_message", text = "Hello." }',
+    ),
+    "announcement": '[recording.all]\nstart = "answer"\nannounce = "Hello."\n',
+    "greeting": box('greeting = { say = "Hello." }'),
+    "prompt of a group": group('accept = "press_1"'),
+}
+
+
+@pytest.mark.parametrize("tables", SPOKEN.values(), ids=SPOKEN.keys())
+def test_whatever_is_spoken_needs_a_voice(tables):
+    told = error_of(HEAD.replace('voice = "female"\n', "") + tables + DEFAULT)
+
+    needed = 'missing; texts are spoken here, so choose a Telnyx voice such as "female"'
+    assert told == f"dialplan.toml:1: voice: {needed}"
+
+
 # What follows is Python's own wording, which changes between its versions.
 @pytest.mark.parametrize(
     ("text", "line"),
@@ -147,3 +173,33 @@ def test_an_error_in_a_file_carries_its_path(tmp_path):
         load(path)
 
     assert str(caught.value) == f"{path}:1: version: expected 1, got 2"
+
+
+TOKENS = list(re.finditer(r'"[^"\n]*"|\b[0-9]+\b|\{[^{}\n]*\}|\[[^\[\]\n]*\]|\w+(?= =)', EVERY_KEY))
+JUNK = [
+    '""',
+    '"x"',
+    "0",
+    "-1",
+    "true",
+    "1.5",
+    "2026-12-25",
+    "[]",
+    "{}",
+    "[{}]",
+    '{ do = "x" }',
+    "when",
+    "[[rules]]",
+]
+
+
+@given(st.sampled_from(TOKENS), st.sampled_from(JUNK))
+def test_no_mistake_shows_as_anything_but_one_line(token, junk):
+    mangled = EVERY_KEY[: token.start()] + junk + EVERY_KEY[token.end() :]
+
+    try:
+        told = warnings(parse(mangled))
+    except DialplanError as error:
+        told = [str(error)]
+
+    assert all(len(line.splitlines()) == 1 for line in told)
