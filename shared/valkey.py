@@ -55,10 +55,14 @@ def connect(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) ->
     scheme = urlsplit(settings.redis_url).scheme
     if scheme == SENTINEL_SCHEME:
         return Redis.from_pool(Sentinels.read(settings.redis_url).pool(options))
-    options |= parse_url(settings.redis_url)
-    if scheme in _FOLLOWING:
+    try:
+        options |= parse_url(settings.redis_url)
         options["connection_class"] = _FOLLOWING[scheme]
-    return Redis.from_pool(BlockingConnectionPool(**options))
+        pool = BlockingConnectionPool(**options)
+        pool.make_connection()  # type: ignore[no-untyped-call] # connects nothing; refuses options that nobody knows
+    except (ValueError, TypeError, RedisError) as reason:
+        raise ConfigError(f"REDIS_URL: mend or leave out what follows its question mark: {reason}") from None
+    return Redis.from_pool(pool)
 
 
 def connect_blocking(settings: Settings, command_timeout_s: float = COMMAND_TIMEOUT_S) -> "redis.Redis":

@@ -44,6 +44,16 @@ def test_a_missing_or_malformed_setting_ends_it_with_one_line_that_names_it(run,
         assert name in process.output
 
 
+@pytest.mark.parametrize("option", ["db=first", "colour=blue"])
+def test_a_redis_url_with_an_option_that_cannot_be_used_is_refused(run, option):
+    process = run(REDIS_URL=f"redis://127.0.0.1:1/0?{option}")
+
+    assert process.wait() == 2
+    assert process.output.splitlines()[-1].startswith(
+        "REDIS_URL: mend or leave out what follows its question mark"
+    )
+
+
 def test_cluster_mode_is_refused(run, tmp_path):
     with embedded_valkey(tmp_path / "cluster", cluster_enabled="yes", cluster_port=str(free_port())) as server:
         process = run(REDIS_URL=server.connection_url)
