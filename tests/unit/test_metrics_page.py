@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from console.exposition import GAUGES
 from shared.metrics import METRICS, OTHER, PREFIX, Counter
 
 DOCS = Path(__file__).parents[2] / "docs"
+MONITORING = DOCS / "monitoring"
 SUFFIXES = ("_bucket", "_sum", "_count")
 
 
@@ -57,7 +61,7 @@ def test_the_page_has_every_value_of_a_label_but_the_names_of_others():
 
 
 def test_the_dashboard_asks_for_what_there_is():
-    text = (DOCS / "monitoring" / "dashboard.json").read_text(encoding="utf-8")
+    text = (MONITORING / "dashboard.json").read_text(encoding="utf-8")
 
     asked = [target["expr"] for panel in json.loads(text)["panels"] for target in panel["targets"]]
 
@@ -65,12 +69,34 @@ def test_the_dashboard_asks_for_what_there_is():
     assert all(expr.count("(") == expr.count(")") for expr in asked)
 
 
+def alerts():
+    (group,) = yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    return group["rules"]
+
+
 def test_the_alerts_ask_for_what_there_is_and_say_what_to_do():
-    groups = yaml.safe_load((DOCS / "monitoring" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    rules = alerts()
 
-    rules = [rule for group in groups for rule in group["rules"]]
-
-    assert {rule["alert"] for rule in rules}
     assert names_in(" ".join(rule["expr"] for rule in rules)) <= known()
     assert all(rule["annotations"].keys() == {"summary", "do"} for rule in rules)
     assert all(rule["labels"]["severity"] in {"page", "ticket"} for rule in rules)
+
+
+def test_each_alert_is_made_to_fire_by_series_that_there_are():
+    made_up = (MONITORING / "alerts.test.yml").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"alertname=\"(\w+)\"", made_up)) == {rule["alert"] for rule in alerts()}
+    assert names_in(made_up) <= known()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no Prometheus here")
+def test_prometheus_alerts_when_it_should_and_not_else():
+    done = subprocess.run(
+        ["promtool", "test", "rules", MONITORING / "alerts.test.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
