@@ -94,7 +94,7 @@ def test_what_has_dialled_can_be_paused_without_a_dialplan(outbound, valkey):
     ("arguments", "env", "named"),
     [
         (("pause", "nobody"), {}, "'nobody'"),
-        (("pause", "\udcff"), {}, "profile"),
+        (("pause", "\udcff"), {}, "UTF-8"),
         (("pause", "nobody"), {"DIALPLAN": "nowhere.toml"}, "nowhere.toml"),
         (("list",), {"REDIS_URL": ""}, "REDIS_URL"),
     ],

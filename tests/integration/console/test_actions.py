@@ -9,7 +9,7 @@ import pytest
 from console.page.dead import AT_ONCE, NEWEST
 from shared import queues
 from tests.integration.dead.letters import GROUPED, REASONS, broken, park, parked
-from tests.integration.test_console_calls import call_of, happens, of_leg
+from tests.integration.happened import call_of, happens, of_leg
 from tests.integration.workers.bench import CALLER, NOBODY, accept, incoming, noted, run
 from tests.processes import Process, wait_until
 

@@ -10,7 +10,7 @@ from shared import queues
 from tests import browser
 from tests.integration.console.conftest import PASSWORD, USER
 from tests.integration.dead.letters import parked
-from tests.integration.test_console_calls import call_of, happens, of_leg
+from tests.integration.happened import call_of, happens, of_leg
 from tests.integration.workers.bench import CALLER, incoming, noted
 
 

@@ -8,7 +8,7 @@ from console.page.listing import PER_PAGE
 from shared import calls, queues
 from shared.calls import Call, Leg
 from shared.ids import CallId, LegId
-from tests.integration.test_console_calls import STRANGER, call_of, happens, of_leg, three_calls
+from tests.integration.happened import STRANGER, call_of, happens, of_leg, three_calls
 from tests.integration.workers.bench import CALLER, CLINIC, DESK, incoming
 from tests.integration.workers.telnyx import in_turn, reply
 

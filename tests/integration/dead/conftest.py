@@ -1,21 +1,18 @@
-"""`trunkline dead` in this process."""
+"""`trunkline dead` on the tests' Valkey."""
 
 from collections.abc import Callable
 
 import pytest
 
-from console.cli import build_parser
+from tests.command import trunkline
 
 
 @pytest.fixture
-def dead(redis_url: str, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def dead(redis_url: str) -> Callable[..., tuple[int, str]]:
     """`dead("list", "--json")`: the exit code, and what was printed."""
 
     def ask(*words: str) -> tuple[int, str]:
-        arguments = build_parser().parse_args(["dead", *words])
-        capsys.readouterr()
-        code = arguments.run(arguments, {"REDIS_URL": redis_url})
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        done = trunkline("dead", *words, REDIS_URL=redis_url)
+        return done.returncode, done.stdout + done.stderr
 
     return ask

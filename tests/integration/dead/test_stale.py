@@ -6,7 +6,7 @@ import pytest
 
 from shared import queues
 from tests.integration.dead.letters import park, parked, told
-from tests.integration.test_console_calls import call_of, happens, of_leg
+from tests.integration.happened import call_of, happens, of_leg
 from tests.integration.workers.bench import (
     incoming,
     noted,
