@@ -109,9 +109,6 @@ def test_a_value_outside_the_documented_limits_is_refused(name, field, value):
     assert refusal.code in PATTERNS.get(field, {"10032", "10033"})
 
 
-# Answers
-
-
 def keys(answer):
     """The names of an answer's fields, those of inner objects after a dot."""
     for name, value in msgspec.to_builtins(answer).items():
