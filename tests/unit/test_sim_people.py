@@ -6,64 +6,32 @@ from simulator.leg import State
 from simulator.scenario import Callee
 from tests.sim_line import DESK, Line
 
-LONG = {"no_answer": True}
-
-
-def begins(line, caller):
-    return
-
-
-def is_answered(line, caller):
-    line.command("answer", caller)
-
-
-def hears(line, caller):
-    line.command("answer", caller)
-    line.wait(1)
-    line.command("speak", caller)
-
-
-def is_transferred(line, caller):
-    line.command("answer", caller)
-    line.wait(1)
-    line.command("transfer", caller)
-
-
-def has_a_linked_dial(line, caller):
-    line.command("answer", caller)
-    line.wait(1)
-    line.dial(link_to=caller)
-
-
-def is_bridged(line, caller):
-    line.switch.callees[DESK] = Callee(answers_after=0.0)
-    is_transferred(line, caller)
-    line.wait(0)
-
-
-def hears_the_beep(line, caller):
-    line.command("answer", caller)
-    line.wait(1)
-    line.command("record_start", caller, play_beep=True)
+RINGS_ON = Callee(no_answer=True)
 
 
 @pytest.mark.parametrize(
-    ("moment", "happens"),
+    ("moment", "commands", "desk"),
     [
-        ("start", begins),
-        ("answer", is_answered),
-        ("speech", hears),
-        ("ringing", is_transferred),
-        ("ringing", has_a_linked_dial),
-        ("bridge", is_bridged),
-        ("beep", hears_the_beep),
+        ("start", {}, Callee()),
+        ("answer", {"answer": {}}, Callee()),
+        ("speech", {"answer": {}, "speak": {}}, Callee()),
+        ("ringing", {"answer": {}, "transfer": {}}, RINGS_ON),
+        ("ringing", {"answer": {}, "dial": {}}, RINGS_ON),
+        ("bridge", {"answer": {}, "transfer": {}}, Callee(answers_after=0.0)),
+        ("beep", {"answer": {}, "record_start": {"play_beep": True}}, Callee()),
     ],
 )
-def test_a_caller_hangs_up_so_long_after_the_moment_that_counts(moment, happens):
-    line = Line(Callee(**LONG))
+def test_a_caller_hangs_up_so_long_after_the_moment_that_counts(moment, commands, desk):
+    line = Line(desk)
     caller = line.ring_in(hangs_up_after=5.0, hangs_up_from=moment)
 
-    happens(line, caller)
+    for verb, body in commands.items():
+        line.wait(1)
+        if verb == "dial":
+            line.dial(link_to=caller)
+        else:
+            line.command(verb, caller, **body)
+    line.wait(0)
     since = line.now
     line.wait(30)
 
@@ -139,7 +107,7 @@ def test_a_caller_who_is_gone_at_once_can_only_be_refused():
     ],
 )
 def test_a_call_may_meet_people_of_its_own_and_else_meets_everybodys(own, cause):
-    line = Line(Callee(**LONG))
+    line = Line(RINGS_ON)
     caller = line.ring_in(callees=own)
     line.command("answer", caller)
 
@@ -150,7 +118,7 @@ def test_a_call_may_meet_people_of_its_own_and_else_meets_everybodys(own, cause)
 
 
 def test_the_people_of_one_call_are_nobody_elses():
-    line = Line(Callee(**LONG))
+    line = Line(RINGS_ON)
     one, other = line.ring_in(callees={DESK: Callee(busy=True)}), line.ring_in()
     for caller in (one, other):
         line.command("answer", caller)
