@@ -75,16 +75,20 @@ UNFIT = [
     ("web", {"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL"),
     ("web", {"TELNYX_PUBLIC_KEY": ""}, "TELNYX_PUBLIC_KEY"),
     ("web", {"TELNYX_PUBLIC_KEY": "not-a-key"}, "TELNYX_PUBLIC_KEY"),
+    ("web", {"TELNYX_PUBLIC_KEY": "AAAA"}, "base64 of 32 bytes"),
     ("web", {"PORT": "eighty"}, "PORT"),
     ("web", {"DIALPLAN": "no/such/file.toml"}, "no/such/file.toml"),
     ("web", {"DIALPLAN": "wrong.toml"}, "rules"),
     ("routing", {"REDIS_URL": ""}, "REDIS_URL"),
+    ("routing", {"REDIS_URL": "redis://127.0.0.1:port/0"}, "REDIS_URL"),
     ("routing", {"TELNYX_API_KEY": ""}, "TELNYX_API_KEY"),
     ("routing", {"WORKER_CONCURRENCY": "many"}, "WORKER_CONCURRENCY"),
+    ("routing", {"WORKER_CONCURRENCY": "0"}, "WORKER_CONCURRENCY"),
     ("routing", {"DIALPLAN": "no/such/file.toml"}, "no/such/file.toml"),
     ("routing", {"DIALPLAN": "wrong.toml"}, "rules"),
     ("routing", {"TRUNKLINE_TEST_FAULT": "after_start"}, "TRUNKLINE_TEST_FAULT"),
     ("recording", {"RECORDING_HOSTS": "https://x"}, "RECORDING_HOSTS"),
+    ("recording", {"RECORDINGS_URL": "ftp://x"}, "RECORDINGS_URL"),
 ]
 WRONG = 'version = 1\ntimezone = "UTC"\nrules = 3\n[default]\nthen = { do = "reject" }\n'
 

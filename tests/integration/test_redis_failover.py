@@ -14,8 +14,6 @@ from shared import valkey as connections
 from shared.settings import Settings
 from tests.caller import Caller
 from tests.e2e.waiting import wait_until
-from tests.integration.workers.bench import PLAN
-from tests.processes import Process
 from tests.redis_servers import Sentinel
 from tests.relay import Relay
 from tests.replicas import replica_of
@@ -45,33 +43,11 @@ def relay(own_valkey):
 
 
 @pytest.fixture
-def start_worker(tmp_path):
-    """A routing worker, for one test: `start_worker(url)`."""
-    plan = tmp_path / "worker-dialplan.toml"
-    plan.write_text(PLAN)
-    started = []
-
-    def start(url):
-        env = {
-            "REDIS_URL": url,
-            "TELNYX_API_KEY": "k",
-            "TELNYX_BASE_URL": "http://127.0.0.1:1",
-            "DIALPLAN": str(plan),
-        }
-        started.append(Process("workers", "routing", env=env, log_path=tmp_path / "worker.log"))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-
-
-@pytest.fixture
 def calling(start_web, start_worker):
     """A web process, a worker and a caller at work, and with them: `calling(url)`."""
 
     def begin(url):
-        web, worker = start_web(REDIS_URL=url), start_worker(url)
+        web, worker = start_web(REDIS_URL=url), start_worker("routing", REDIS_URL=url)
         return web, worker, callers.enter_context(Caller(f"http://127.0.0.1:{web.port}"))
 
     with ExitStack() as callers:

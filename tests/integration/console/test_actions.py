@@ -10,8 +10,8 @@ from console.page.dead import AT_ONCE, NEWEST
 from shared import queues
 from tests.integration.dead.letters import GROUPED, REASONS, broken, park, parked
 from tests.integration.happened import call_of, happens, of_leg
-from tests.integration.workers.bench import CALLER, NOBODY, accept, incoming, noted, run
-from tests.processes import Process, wait_until
+from tests.integration.workers.bench import CALLER, accept, incoming, noted, run
+from tests.processes import wait_until
 
 FAILED = queues.failed_key("routing")
 
@@ -161,21 +161,14 @@ def test_a_click_takes_so_many_and_the_oldest_first(page, valkey):
 
 
 @pytest.fixture
-def worker(redis_url, valkey, dialplan_path, tmp_path):
+def worker(valkey, start_worker):
     """A real one of the kind routing."""
-    env = {
-        "REDIS_URL": redis_url,
-        "TELNYX_API_KEY": "a-key",
-        "TELNYX_BASE_URL": NOBODY,
-        "DIALPLAN": str(dialplan_path),
-    }
-    started = Process("workers", "routing", env=env, log_path=tmp_path / "worker.log")
+    started = start_worker("routing")
     beats = queues.beat_key("routing")
     wait_until(lambda: valkey.zcard(beats), "it beats")
     (name,) = valkey.zrange(beats, 0, -1)
     wait_until(lambda: valkey.hget(b"rq:worker:" + name, "state"), "it is at work")
-    yield started
-    started.kill()
+    return started
 
 
 def test_workers_are_shown_with_their_host_version_and_beat(page, worker):

@@ -17,9 +17,9 @@ from shared import calls, queues
 from shared.calls import Call
 from shared.dialplan.hooks import HookCall
 from shared.ids import CallId, SessionId, inbound_call_id
-from tests.integration.workers.bench import PLAN, account, incoming, loaded_plan, noted
+from tests.integration.workers.bench import account, incoming, loaded_plan, noted
 from tests.integration.workers.queued import put, put_hash, put_pending, reason_of, webhook_data
-from tests.processes import ROOT, Process, wait_until
+from tests.processes import ROOT, wait_until
 from workers.logic.decision import Download, Told
 
 QUEUE = queues.queue_key("routing")
@@ -78,20 +78,8 @@ def trap(tmp_path):
 
 
 @pytest.fixture
-def worker(url, trap, tmp_path):
-    plan = tmp_path / "dialplan.toml"
-    plan.write_text(PLAN)
-    env = {
-        "REDIS_URL": url,
-        "TELNYX_API_KEY": "the-key",
-        "TELNYX_BASE_URL": "http://127.0.0.1:1",
-        "DIALPLAN": str(plan),
-        "RECORDINGS_URL": f"file://{tmp_path}/recordings",
-        "PYTHONPATH": str(trap),
-    }
-    process = Process("workers", "routing", env=env, log_path=tmp_path / "worker.log")
-    yield process
-    process.kill()
+def worker(url, start_worker, trap):
+    return start_worker("routing", PYTHONPATH=str(trap))
 
 
 def job(function, body=b"{}", args=None, kwargs=None):

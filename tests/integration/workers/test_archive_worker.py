@@ -2,43 +2,19 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from shared import queues
-from tests.integration.workers.bench import PLAN, account, noted, run, until, working
+from tests.integration.workers.bench import account, noted, run, until, working
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, telnyx
-from tests.processes import Process, wait_until
+from tests.processes import wait_until
 from tests.s3_server import Box, s3_server
 from workers.archive.store import Recording, write_about
 
 JOB = queues.job_key("recording-file")
-
-
-@pytest.fixture
-def start(url: str, tmp_path: Path) -> Iterator[object]:
-    """Start a worker process: `start("recording", RECORDINGS_URL="s3://…")`."""
-    plan = tmp_path / "dialplan.toml"
-    plan.write_text(PLAN)
-    started: list[Process] = []
-
-    def begin(*args: str, **env: str) -> Process:
-        told = {
-            "REDIS_URL": url,
-            "TELNYX_API_KEY": "k",
-            "TELNYX_BASE_URL": "http://127.0.0.1:1",
-            "DIALPLAN": str(plan),
-        }
-        started.append(Process("workers", *args, env=told | env, log_path=tmp_path / f"worker-{len(started)}.log"))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        process.kill()
 
 
 def told_of(box: Box, **env: str) -> dict[str, str]:
@@ -80,12 +56,12 @@ def test_a_download_that_a_stop_interrupts_is_given_back_and_reaches_the_bucket_
     assert json.loads(kept["calls/file.json"])["length"] == len(kept["calls/file.wav"])
 
 
-def test_a_bucket_that_is_away_holds_up_recordings_and_nothing_else(valkey, start):
+def test_a_bucket_that_is_away_holds_up_recordings_and_nothing_else(valkey, start_worker):
     away = told_of(Box(1, "away"))
     put_recording(valkey, "file", "http://127.0.0.1:1")
     put(valkey, noted())
 
-    recording, routing = start("recording", **away), start("routing", **away)
+    recording, routing = start_worker("recording", **away), start_worker("routing", **away)
     wait_until(lambda: "cannot be reached" in recording.output, "the recording waits for its bucket")
     wait_until(lambda: account(valkey).applied == 1, "the event is applied")
 
@@ -95,7 +71,7 @@ def test_a_bucket_that_is_away_holds_up_recordings_and_nothing_else(valkey, star
     assert (recording.stop(), routing.stop()) == (0, 0)
 
 
-def test_recordings_that_are_due_are_deleted_by_a_worker_of_their_kind_alone(valkey, start, tmp_path):
+def test_recordings_that_are_due_are_deleted_by_a_worker_of_their_kind_alone(valkey, start_worker, tmp_path):
     folder = tmp_path / "recordings"
     folder.mkdir()
     past = datetime.now(UTC) - timedelta(days=3)
@@ -113,10 +89,10 @@ def test_recordings_that_are_due_are_deleted_by_a_worker_of_their_kind_alone(val
     os.utime(folder / "old.json", times=(past.timestamp(),) * 2)
 
     put(valkey, noted())
-    start("routing", RECORDINGS_URL=f"file://{folder}")
+    start_worker("routing", RECORDINGS_URL=f"file://{folder}")
     wait_until(lambda: account(valkey).applied == 1, "the other kind is at work")
     there = sorted(path.name for path in folder.iterdir())
-    recording = start("recording", RECORDINGS_URL=f"file://{folder}")
+    recording = start_worker("recording", RECORDINGS_URL=f"file://{folder}")
     wait_until(lambda: not list(folder.iterdir()), "it is deleted")
     wait_until(lambda: '"recordings_deleted"' in recording.output, "it is told")
 
@@ -124,8 +100,8 @@ def test_recordings_that_are_due_are_deleted_by_a_worker_of_their_kind_alone(val
 
 
 @pytest.mark.parametrize("kind", ["recording", "routing"])
-def test_a_bucket_without_keys_stops_the_start_with_one_line(start, kind):
-    process = start(kind, RECORDINGS_URL="s3://recordings", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+def test_a_bucket_without_keys_stops_the_start_with_one_line(start_worker, kind):
+    process = start_worker(kind, RECORDINGS_URL="s3://recordings", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
 
     assert process.wait() == 2
     (line,) = process.output.splitlines()
