@@ -8,7 +8,7 @@ from shared.commands import Request
 from shared.ids import CallId, Row
 from shared.telnyx import Answer
 from workers.delivery.outbox import Command, Waiting
-from workers.delivery.outcome import Sent, entry_of, outcome_of
+from workers.delivery.outcome import Tried, entry_of, outcome_of
 from workers.delivery.retry import Failed, Succeeded, Unproven, Verdict
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided
 
@@ -20,7 +20,7 @@ REFUSED = Answer(status=422)
 
 
 def told(verdict: Verdict, answer: Answer | None, tries: int = 1):
-    sent = Sent(Waiting(COMMAND, first_at=1.0, tries=tries), verdict, answer, 2.0, 3.0)
+    sent = Tried(Waiting(COMMAND, first_at=1.0, tries=tries), verdict, answer, 2.0, 3.0)
     outcome = outcome_of(sent)
     return outcome, entry_of(CALL, sent, outcome)
 

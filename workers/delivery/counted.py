@@ -7,7 +7,7 @@ from shared import metrics
 from shared.ids import CallId
 from shared.log import log
 from workers.delivery.outbox import Waiting
-from workers.delivery.outcome import Sent
+from workers.delivery.outcome import Tried
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided, Outcome
 
 
@@ -27,9 +27,9 @@ def answer(status: int | None) -> None:
     metrics.TELNYX_ANSWERS.add("none" if status is None else "429" if status == 429 else f"{status // 100}xx")
 
 
-def settled(call: CallId, sent: Sent, outcome: Outcome) -> None:
+def settled(call: CallId, tried: Tried, outcome: Outcome) -> None:
     """The end of a command, once it is stored. A caller who hung up first is no fault of anybody."""
-    command = sent.item.command
+    command = tried.item.command
     named, code = _named(outcome)
     metrics.COMMANDS.add(command.verb, named)
     is_well = named in {"effective", "void"} or (isinstance(outcome, CommandFailed) and outcome.ended)
@@ -40,8 +40,8 @@ def settled(call: CallId, sent: Sent, outcome: Outcome) -> None:
         command_id=command.command_id,
         outcome=named,
         code=code,
-        tries=sent.item.tries + (sent.answer is not None),
-        status=sent.answer.status if sent.answer else None,
+        tries=tried.item.tries + (tried.answer is not None),
+        status=tried.answer.status if tried.answer else None,
     )
 
 

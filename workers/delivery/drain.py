@@ -20,26 +20,15 @@ from shared.dialplan import Plan
 from shared.faults import crash_point, is_off
 from shared.ids import Row
 from shared.log import log
-from shared.telnyx import Meaning, Telnyx, meaning
+from shared.telnyx import Answer, Meaning, Telnyx, meaning
 from shared.timeline import AnswerEntry
 from workers.delivery import counted, outbox
 from workers.delivery.ask import ask
 from workers.delivery.outbox import Claim, Command, Waiting
-from workers.delivery.outcome import Sent, entry_of, outcome_of
-from workers.delivery.permitted import refusal
-from workers.delivery.retry import (
-    RESEND_WITHIN_S,
-    Attempt,
-    Failed,
-    Succeeded,
-    Unproven,
-    Verdict,
-    Wait,
-    is_too_late,
-    judge,
-)
+from workers.delivery.outcome import Tried, entry_of, outcome_of
+from workers.delivery.retry import RESEND_WITHIN_S, Attempt, Succeeded, Verdict, Wait, judge
 from workers.delivery.store import Committed, Store
-from workers.logic.decide import still_wanted
+from workers.delivery.withheld import age_s, withheld
 from workers.logic.happened import CommandFailed, Outcome
 from workers.logic.unknown import is_proven
 
@@ -70,7 +59,7 @@ class Drain:
         self._clock_offset = claim.now - claim.asked
         self._waiting: dict[Row, Waiting] = {}
         self._marked: set[Row] = set()  # Valkey knows that a try of theirs may have its effect unseen
-        self._flights: dict[asyncio.Task[Sent], Row] = {}
+        self._flights: dict[asyncio.Task[Tried], Row] = {}
         self._news = asyncio.Event()
         self._closing = False
         self._adopt(claim, fresh)
@@ -131,22 +120,27 @@ class Drain:
             return []
         due = [item.command.row for item in self._resting() if item.not_before <= self._now()]
         unmarked = [row for row in due if row not in self._marked]
-        if unmarked:
-            stamped = await self._store.stamp(self.claim, [self._waiting[row].command for row in unmarked])
-            if stamped is None:
-                self._waiting.clear()
-                return []
-            found = {row: stamped.waiting[row] for row in unmarked}
-            self._adopt(stamped, frozenset())
-            for row, item in found.items():
-                first_at = self._waiting[row].first_at or item.first_at
-                self._waiting[row] = self._waiting[row]._replace(
-                    first_at=first_at,
-                    refused=item.refused,
-                    slot=item.slot,
-                    not_before=self._waiting[row].not_before if first_at else item.slot,
-                )
+        if unmarked and not await self._stamp(unmarked):
+            self._waiting.clear()
+            return []
         return [self._waiting[row] for row in due if self._waiting[row].first_at or self._waiting[row].refused]
+
+    async def _stamp(self, rows: list[Row]) -> bool:
+        """Let Valkey know that these are about to be sent, and judge the dials. False when the claim was lost."""
+        stamped = await self._store.stamp(self.claim, [self._waiting[row].command for row in rows])
+        if stamped is None:
+            return False
+        self._adopt(stamped, frozenset())
+        for row in rows:
+            known, told = self._waiting[row], stamped.waiting[row]
+            first_at = known.first_at or told.first_at
+            self._waiting[row] = known._replace(
+                first_at=first_at,
+                refused=told.refused,
+                slot=told.slot,
+                not_before=known.not_before if first_at else told.slot,
+            )
+        return True
 
     async def _settle_next(self) -> bool:
         """Wait for an answer, news or another lane's turn, and store what came. False when the claim was lost."""
@@ -159,19 +153,23 @@ class Drain:
             if not self._closing and not await self._hear():
                 return False
         for task in [task for task in self._flights if task.done()]:
-            row = self._flights.pop(task)
-            sent = task.result()
-            if isinstance(sent.verdict, Wait):
-                if sent.item.command.verb == "dial" and sent.answer is not None and sent.answer.status == 429:
-                    await self._store.hold_dials(self._now() + sent.verdict.delay_s)
-                self._waiting[row] = sent.item._replace(
-                    tries=sent.item.tries + 1,
-                    uncertain=sent.verdict.uncertain,
-                    not_before=self._now() + sent.verdict.delay_s,
-                )
-            elif not await self._settled(sent):
+            del self._flights[task]
+            tried = task.result()
+            if isinstance(tried.verdict, Wait):
+                await self._wait(tried, tried.verdict)
+            elif not await self._settled(tried):
                 return False
         return True
+
+    async def _wait(self, tried: Tried, verdict: Wait) -> None:
+        """Keep the command for its next try. One dial too many for Telnyx holds back those of the whole fleet."""
+        item = tried.item
+        not_before = self._now() + verdict.delay_s
+        if item.command.verb == "dial" and tried.answer is not None and tried.answer.status == 429:
+            await self._store.hold_dials(not_before)
+        self._waiting[item.command.row] = item._replace(
+            tries=item.tries + 1, uncertain=verdict.uncertain, not_before=not_before
+        )
 
     async def _hear(self) -> bool:
         """Take in what others have added. False when the claim was lost.
@@ -187,19 +185,19 @@ class Drain:
                 del self._flights[task]
                 task.cancel()
                 now = time.time()
-                if not await self._settled(Sent(self._waiting[row], Succeeded(), None, now, now)):
+                if not await self._settled(Tried(self._waiting[row], Succeeded(), None, now, now)):
                     return False
         return True
 
-    async def _settled(self, sent: Sent) -> bool:
+    async def _settled(self, tried: Tried) -> bool:
         crash_point("before_settle")
-        command = sent.item.command
-        outcome = outcome_of(sent)
-        if isinstance(outcome, CommandFailed) and sent.answer and meaning(sent.answer) is Meaning.DENIED:
+        command = tried.item.command
+        outcome = outcome_of(tried)
+        if isinstance(outcome, CommandFailed) and tried.answer and meaning(tried.answer) is Meaning.DENIED:
             log.error("telnyx_denies_us", verb=command.verb, command_id=command.command_id, code=outcome.code)
-        committed = await self._settle(self.claim, command, outcome, entry_of(self.claim.call, sent, outcome))
+        committed = await self._settle(self.claim, command, outcome, entry_of(self.claim.call, tried, outcome))
         if committed.verdict == "ok":
-            counted.settled(self.claim.call, sent, outcome)
+            counted.settled(self.claim.call, tried, outcome)
         if committed.claim is None:
             self._waiting.clear()
             return committed.verdict == "ok"
@@ -207,56 +205,42 @@ class Drain:
         return True
 
     def _adopt(self, claim: Claim, fresh: frozenset[Row]) -> None:
-        """What the outbox holds now; what we know of our own tries stands."""
+        """What the outbox holds now; what we know of our own tries stands.
+
+        A first send that this very process has just stamped is certain: nothing went out before it.
+        """
         self.claim = claim
         self._marked |= {row for row, item in claim.waiting.items() if item.uncertain}
         self._waiting = {
-            row: self._waiting.get(row) or _as_sent_by_us(item, row in fresh)
+            row: self._waiting.get(row) or (item._replace(uncertain=False) if row in fresh else item)
             for row, item in claim.waiting.items()
         }
 
-    async def _try(self, item: Waiting) -> Sent:
-        """One try, and what its answer means; none when nobody wants it, or Telnyx may have forgotten its id."""
+    async def _try(self, item: Waiting) -> Tried:
+        """One try, and what its answer means; no try of what must not be sent any more."""
         started = time.time()
         if item.tries > 0 or item.slot:  # the call may have moved on while it waited, or been taken by another
             again = await self._store.stamp(self.claim, [])
             if again is None:
                 raise ClaimLost
             self.claim = again
-        if not (still_wanted(self.claim.record, item.command.row) or is_off("still_wanted")):
-            unwanted: Verdict = Unproven() if item.uncertain else Failed("void")
-            return Sent(item, unwanted, None, started, started)
-        if item.refused:
-            return Sent(item, Failed(item.refused), None, started, started)
-        if forbidden := refusal(item.command, self._own):
-            told = {"verb": item.command.verb, "command_id": item.command.command_id}
-            log.error("command_refused", **told, bound=forbidden)
-            verdict: Verdict = Unproven() if item.uncertain else Failed(forbidden)
-            return Sent(item, verdict, None, started, started)
-        if is_too_late(self._age_of(item)):
-            verdict = Unproven() if item.uncertain else Failed("late", again_in_s=0.0)
-            return Sent(item, verdict, None, started, started)
-        not_after = time.monotonic() + RESEND_WITHIN_S - self._age_of(item)
+        if (verdict := withheld(item, self.claim.record, self._own, self._now())) is not None:
+            return Tried(item, verdict, None, started, started)
+        not_after = time.monotonic() + RESEND_WITHIN_S - age_s(item, self._now())
         request = _with_another_id(item.command) if is_off("stored_id") else item.command.request
         if item.tries:
             metrics.RESENDS.add("answer")
         answer, is_unproven = await ask(self._telnyx, request, not_after, counted.first_byte(item))
         counted.answer(answer.status)
-        uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
-        uncertain = uncertain and not is_off("unknown_outcome")
-        attempt = Attempt(item.command.verb, self._age_of(item), item.tries + 1, uncertain)
+        return Tried(item, self._judged(item, answer, is_unproven), answer, started, time.time())
+
+    def _judged(self, item: Waiting, answer: Answer, is_unproven: bool) -> Verdict:
+        """`is_unproven`: another request than the one that was answered may have its effect unseen."""
+        is_uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
+        uncertain = is_uncertain and not is_off("unknown_outcome")
+        attempt = Attempt(item.command.verb, age_s(item, self._now()), item.tries + 1, uncertain)
         jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
-        return Sent(item, judge(answer, meaning(answer), attempt, jitter), answer, started, time.time())
-
-    def _age_of(self, item: Waiting) -> float:
-        """Seconds since its first send."""
-        assert item.first_at is not None
-        return 0.0 if is_off("fifty_s_rule") else self._now() - item.first_at
-
-
-def _as_sent_by_us(item: Waiting, fresh: bool) -> Waiting:
-    """A first send that this very process has just stamped is certain: nothing went out before it."""
-    return item._replace(uncertain=False) if fresh else item
+        return judge(answer, meaning(answer), attempt, jitter)
 
 
 def _with_another_id(command: Command) -> Request:

@@ -26,16 +26,16 @@ def of_event(
 ) -> EventEntry:
     """Anything that has no command of its own, as it was decided about."""
     return EventEntry(
-        name,
-        time.time(),
-        decision.note,
-        version,
-        event or "",
-        times.occurred,
-        times.received,
-        times.queued,
-        times.started,
-        raw,
+        type=name,
+        decided=time.time(),
+        note=decision.note,
+        version=version,
+        id=event or "",
+        occurred=times.occurred,
+        received=times.received,
+        queued=times.queued,
+        started=times.started,
+        raw=raw,
         timer=happened.name if isinstance(happened, TimerFired) else "",
         set_by=happened.version if isinstance(happened, TimerFired) else 0,
         request=happened.request if isinstance(happened, CallRequested) else None,
@@ -65,8 +65,16 @@ def written(first: EventEntry | AnswerEntry, commands: list[Command], decision: 
         first,
         *decision.hooks,
         *(
-            CommandEntry(cmd.row, cmd.verb, now, cmd.request.path, cmd.request.body, cmd.command_id, out.delay_s)
-            for cmd, out in zip(commands, decision.outgoing, strict=True)
+            CommandEntry(
+                row=command.row,
+                verb=command.verb,
+                at=now,
+                path=command.request.path,
+                body=command.request.body,
+                command_id=command.command_id,
+                delay_s=outgoing.delay_s,
+            )
+            for command, outgoing in zip(commands, decision.outgoing, strict=True)
         ),
     ]
     if decision.call.over:

@@ -13,8 +13,8 @@ from workers.delivery.retry import Failed, Succeeded, Verdict
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown, CommandVoided, Outcome
 
 
-class Sent(NamedTuple):
-    """One try: its verdict, and when it was sent and answered (Unix seconds)."""
+class Tried(NamedTuple):
+    """A try of a command, or that there was none (`answer` is None): its verdict, and when (Unix seconds)."""
 
     item: Waiting
     verdict: Verdict
@@ -23,34 +23,34 @@ class Sent(NamedTuple):
     answered: float
 
 
-def outcome_of(sent: Sent) -> Outcome:
-    row = sent.item.command.row
-    match sent.verdict:
+def outcome_of(tried: Tried) -> Outcome:
+    row = tried.item.command.row
+    match tried.verdict:
         case Succeeded():
-            if sent.answer is None:
-                return CommandSucceeded(row, sent.answered)
-            return CommandSucceeded(row, sent.answered, sent.answer.data, sent.answer.items)
+            if tried.answer is None:
+                return CommandSucceeded(row, tried.answered)
+            return CommandSucceeded(row, tried.answered, tried.answer.data, tried.answer.items)
         case Failed(code="void"):
-            return CommandVoided(row, sent.answered)
+            return CommandVoided(row, tried.answered)
         case Failed(code, ended, again_in_s):
             again = again_in_s is not None
-            return CommandFailed(row, sent.answered, code, ended, again, again_in_s or 0.0)
+            return CommandFailed(row, tried.answered, code, ended, again, again_in_s or 0.0)
         case _:
-            return CommandUnknown(row, sent.answered)
+            return CommandUnknown(row, tried.answered)
 
 
-def entry_of(call: CallId, sent: Sent, outcome: Outcome) -> AnswerEntry:
+def entry_of(call: CallId, tried: Tried, outcome: Outcome) -> AnswerEntry:
     failed = outcome if isinstance(outcome, CommandFailed) else None
-    was_sent = sent.answer is not None or isinstance(sent.verdict, Succeeded)
+    was_sent = tried.answer is not None or isinstance(tried.verdict, Succeeded)
     return AnswerEntry(
-        sent.item.command.row,
-        sent.item.command.verb,
-        type(outcome).__name__.removeprefix("Command").lower(),
-        sent.item.first_at or sent.sent,
-        sent.answered,
-        sent.item.tries + was_sent,
-        sent.answer.status if sent.answer else None,
-        failed.code if failed else "",
+        row=tried.item.command.row,
+        verb=tried.item.command.verb,
+        outcome=type(outcome).__name__.removeprefix("Command").lower(),
+        sent=tried.item.first_at or tried.sent,
+        answered=tried.answered,
+        tries=tried.item.tries + was_sent,
+        status=tried.answer.status if tried.answer else None,
+        code=failed.code if failed else "",
         data=_data(call, outcome) if isinstance(outcome, CommandSucceeded) else b"",
         ended=failed.ended if failed else False,
         again=failed.again if failed else False,
