@@ -44,6 +44,11 @@ def takes(ask: Asked) -> list[Happened]:
     return [*told, *talk(ask)] if ask.verb == "transfer" else told
 
 
+def leaves(ask: Asked) -> list[Happened]:
+    """Somebody answers, and hangs up before anything comes of it."""
+    return [*takes(ask), hung_up(ask.leg, at=3.5, row=ask.row)]
+
+
 def talk(ask: Asked) -> list[Happened]:
     """Two legs are bridged; at last somebody hangs up, and Telnyx ends the other leg too."""
     both = (ask.leg, ask.lane)

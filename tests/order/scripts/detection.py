@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from shared import events
-from tests.builders import hung_up, spoken, standard_verdict, verdict, webhook
-from tests.order.people import takes
-from tests.order.script import Asked, FarSide, Script, outbound
-from workers.logic.happened import Happened, Webhook
+from tests.builders import spoken, standard_verdict, verdict, webhook
+from tests.order.people import leaves, takes
+from tests.order.script import FarSide, Script, outbound
+from workers.logic.happened import Webhook
 
 BRANCHES: Final = """
 human = { do = "say", text = "Hello." }
@@ -50,11 +50,6 @@ def told(payload: events.Payload, at: float = 4.5) -> Callable[[str], Webhook]:
 def meanwhile(heard: Callable[[str], Webhook]) -> FarSide:
     """This is told while the text is spoken."""
     return lambda ask: [heard(ask.lane), spoken(ask.lane, 16.0)]
-
-
-def leaves(ask: Asked) -> list[Happened]:
-    """The call is answered, and its end comes before any verdict."""
-    return [*takes(ask), hung_up(ask.leg, at=3.5, row=ask.row)]
 
 
 def detection(mode: str, sends: tuple[str, ...], *heard: Callable[[str], Webhook]) -> Script:

@@ -44,6 +44,16 @@ def could_not_be_stored(ask: Asked) -> list[Happened]:
     return [webhook(events.RecordingFailed(reason="Internal server error"), at=12.0)]
 
 
+def left(*sends: str, **rest: object) -> Script:
+    """Somebody leaves a message: `sends` is what is sent after the beep."""
+    return inbound(VOICEMAIL, "answer", "speak Leave a message.", "record_start", *sends, more=SAID, **rest)
+
+
+def recorded_from_the_answer(answer: FarSide) -> Script:
+    sends = ("answer recorded", "transfer desk", "fetch call")
+    return inbound(RECORDED, *sends, more=FROM_ANSWER, far_side={"answer recorded": answer})
+
+
 SCRIPTS: Final[dict[str, Script]] = {
     "say, then say": inbound(
         '{ do = "say", text = "One.", then = { do = "say", text = "Two." } }',
@@ -67,15 +77,9 @@ SCRIPTS: Final[dict[str, Script]] = {
         '{ do = "play", url = "https://example.com/hello.mp3", then = { do = "say", text = "Two." } }',
         *("answer", "playback_start hello.mp3", "speak Two.", "hangup caller"),
     ),
-    "voicemail, the recording is full": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "fetch message", "hangup caller"),
-        more=SAID,
-    ),
-    "voicemail, the caller leaves after the message": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "fetch message"),
-        more=SAID,
+    "voicemail, the recording is full": left("fetch message", "hangup caller"),
+    "voicemail, the caller leaves after the message": left(
+        "fetch message",
         far_side={"record_start": leaves},
         beside=("hangup caller",),  # the recording's end is told before the caller's
     ),
@@ -84,48 +88,18 @@ SCRIPTS: Final[dict[str, Script]] = {
         *("answer", "playback_start hello.mp3", "record_start", "fetch message", "hangup caller"),
         more=PLAYED,
     ),
-    "voicemail, the recording could not be stored": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "hangup caller"),
-        more=SAID,
-        far_side={"record_start": could_not_be_stored},
+    "voicemail, the recording could not be stored": left(
+        "hangup caller", far_side={"record_start": could_not_be_stored}
     ),
-    "voicemail, the recording's end is never told": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "hangup caller"),
-        more=SAID,
-        far_side={"record_start": nothing},
-    ),
-    "voicemail, the recording begins too early": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "record_start", "fetch message", "hangup caller"),
-        more=SAID,
+    "voicemail, the recording's end is never told": left("hangup caller", far_side={"record_start": nothing}),
+    "voicemail, the recording begins too early": left(
+        *("record_start", "fetch message", "hangup caller"),
         far_side={"record_start": in_turn(refused("90020", again=True), full)},
     ),
-    "voicemail, the greeting is refused": inbound(
-        VOICEMAIL,
-        *("answer", "speak Leave a message.", "record_start", "fetch message", "hangup caller"),
-        more=SAID,
-        far_side={"speak": refused()},
-    ),
-    "recorded from the answer, saved after the hangup": inbound(
-        RECORDED,
-        *("answer recorded", "transfer desk", "fetch call"),
-        more=FROM_ANSWER,
-        far_side={"answer recorded": answered_and_saved(20.0)},
-    ),
-    "recorded from the answer, saved before the hangup": inbound(
-        RECORDED,
-        *("answer recorded", "transfer desk", "fetch call"),
-        more=FROM_ANSWER,
-        far_side={"answer recorded": answered_and_saved(18.0)},
-    ),
-    "recorded from the answer, announced twice": inbound(
-        RECORDED,
-        *("answer recorded", "transfer desk", "fetch call"),
-        more=FROM_ANSWER,
-        far_side={"answer recorded": answered_and_saved(20.0, times=2)},
-    ),
+    "voicemail, the greeting is refused": left(*("fetch message", "hangup caller"), far_side={"speak": refused()}),
+    "recorded from the answer, saved after the hangup": recorded_from_the_answer(answered_and_saved(20.0)),
+    "recorded from the answer, saved before the hangup": recorded_from_the_answer(answered_and_saved(18.0)),
+    "recorded from the answer, announced twice": recorded_from_the_answer(answered_and_saved(20.0, times=2)),
     "recorded from the bridge, announced to the caller": inbound(
         RECORDED,
         *("answer", "speak Recorded.", "transfer desk recorded", "fetch call"),
