@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture(scope="session")
 def sdk():
-    """The package. Its `lib` must stay out: importing that replaces the strict verifier (facts.md section 2)."""
+    """The package. Its `lib` must stay out: importing that replaces the strict verifier."""
     return importlib.import_module("telnyx")

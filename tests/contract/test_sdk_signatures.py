@@ -1,7 +1,7 @@
 """Our verifier and the SDK's agree on good and bad signatures, but where one table says which of them is stricter.
 
-The SDK's is the strict one, `client.webhooks.unwrap`; the one in its `lib` decodes base64 leniently (facts.md
-section 2). Ages keep 5 s away from the limit, because the SDK reads the clock itself.
+The SDK's is the strict one, `client.webhooks.unwrap`; the one in its `lib` decodes base64 leniently. Ages keep 5 s
+away from the limit, because the SDK reads the clock itself.
 """
 
 import base64
@@ -23,7 +23,7 @@ GROUP_ORDER: Final = 2**252 + 27742317777372353535851937790883648493  # of Ed255
 
 # What one takes and the other does not, and why that is well.
 OURS_IS_STRICTER: Final = {
-    "timestamp with a sign": "int() takes it; Telnyx sends ten digits (facts.md section 2)",
+    "timestamp with a sign": "int() takes it; Telnyx sends ten digits",
     "timestamp with a space": "as above; a proxy may cut it and then the signature fails anyway",
     "timestamp with an underscore": "as above",
     "timestamp with a leading zero": "as above",

@@ -24,7 +24,7 @@ from tests.telnyx_contract import (
     wire_paths,
 )
 
-# Telnyx's own text excludes it beside a queue or a video room, whatever its schema says (facts.md section 4).
+# The text of the parameter excludes it beside a queue or a video room, whatever the schema says.
 MANDATORY_ON_PAPER = {("bridge", "call_control_id")}
 DOCUMENTED_ORDER = sorted(OPERATIONS)
 

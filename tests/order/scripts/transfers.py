@@ -28,7 +28,7 @@ def answers_without_a_talk(ask: Asked) -> list[Happened]:
 
 
 def bridged_twice(ask: Asked) -> list[Happened]:
-    """As after a hold: an event of another id and time that tells the same (facts.md section 12)."""
+    """As after a hold: an event of another id and time that tells the same."""
     return [*takes(ask), bridged(ask.leg, 8.0)]
 
 
