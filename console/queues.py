@@ -72,10 +72,8 @@ async def look(client: Redis) -> list[Queue]:
     ]
 
 
-async def read_metrics(client: Redis) -> Metrics:
+async def read_metrics(client: Redis, now: float) -> Metrics:
     """Rates and times of the last five minutes, over the whole fleet. Raises redis.exceptions.RedisError."""
-    seconds, microseconds = await client.time()
-    now = seconds + microseconds / 1e6
     return metrics_of(await recent_fields(client, now), (MINUTES - 1) * 60 + now % 60)
 
 

@@ -1,41 +1,47 @@
 """What /metrics tells beside the counts: read from the books at each scrape, in O(1) or bounded scripts."""
 
+from collections.abc import Callable, Mapping
+
 from redis.asyncio import Redis
 
-from console import audit, queues
+from console import overview, queues
 from console.audit import Account
-from console.exposition import text
+from console.exposition import Values, text
+from console.queues import Standing
 from shared import queues as names
+from shared.queues import Kind
 
 
 async def scrape(client: Redis) -> str:
     """The page. Raises redis.exceptions.RedisError."""
-    _, standings = await queues.stand(client)
-    account = await audit.take(client)
-    pipe = client.pipeline(transaction=False)
-    pipe.zcard(names.ALIVE)
-    pipe.llen(names.PARKED)
-    pipe.hget(names.RECONCILED, "at")
-    alive, broken, reconciled_at = await pipe.execute()
-    values = _account(account)
-    for kind, now in standings.items():
-        for name, number in (
-            ("queue_depth", now.depth),
-            ("queue_oldest_seconds", now.oldest_s),
-            ("jobs_in_flight", now.in_flight),
-            ("jobs_scheduled", now.scheduled),
-            ("calls_sending", now.to_send),
-            ("dead_letters", now.dead),
-            ("workers_live", now.live),
-        ):
-            values.setdefault(name, {})[kind,] = number
-    values["calls_live"] = {(): alive}
-    values["dead_letters_broken"] = {(): broken}
-    values["reconcile_timestamp_seconds"] = {(): float(reconciled_at or 0)}
+    now = await overview.read(client)
+    reconciled_at = await client.hget(names.RECONCILED, "at")
+    values: Values = {
+        **_account(now.account),
+        **_queues(now.standings),
+        "calls_live": {(): now.live_calls},
+        "dead_letters_broken": {(): now.broken},
+        "reconcile_timestamp_seconds": {(): float(reconciled_at or 0)},
+    }
     return text(await queues.totals(client), values)
 
 
-def _account(account: Account) -> dict[str, dict[tuple[str, ...], float]]:
+def _queues(standings: Mapping[Kind, Standing]) -> Values:
+    def of_each(number: Callable[[Standing], float]) -> Mapping[tuple[str, ...], float]:
+        return {(kind,): number(now) for kind, now in standings.items()}
+
+    return {
+        "queue_depth": of_each(lambda now: now.depth),
+        "queue_oldest_seconds": of_each(lambda now: now.oldest_s),
+        "jobs_in_flight": of_each(lambda now: now.in_flight),
+        "jobs_scheduled": of_each(lambda now: now.scheduled),
+        "calls_sending": of_each(lambda now: now.to_send),
+        "dead_letters": of_each(lambda now: now.dead),
+        "workers_live": of_each(lambda now: now.live),
+    }
+
+
+def _account(account: Account) -> Values:
     return {
         "events_accepted_total": {(): account.accepted},
         "events_applied_total": {(): account.applied},

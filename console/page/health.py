@@ -5,10 +5,9 @@ from typing import Final, NamedTuple
 
 from redis.asyncio import Redis
 
-from console import audit, queues
+from console import overview, queues
 from console.figures import Metrics
 from console.queues import Standing
-from shared import queues as names
 from shared.queues import Kind
 
 LATE_S: Final = 5.0  # that the head of a queue may wait: as long as a killed worker's jobs
@@ -27,19 +26,15 @@ class Health(NamedTuple):
 
 async def look(client: Redis) -> Health:
     """Raises redis.exceptions.RedisError."""
-    account = await audit.take(client)
-    _, standings = await queues.stand(client)
-    pipe = client.pipeline(transaction=False)
-    pipe.zcard(names.ALIVE)
-    pipe.llen(names.PARKED)
-    live_calls, broken = await pipe.execute()
+    now = await overview.read(client)
+    standings = now.standings.values()
     return Health(
-        tuple(_troubles(account.balanced, standings)),
-        live_calls,
-        sum(one.live for one in standings.values()),
-        sum(one.dead for one in standings.values()) + broken,
-        account.balanced,
-        await queues.read_metrics(client),
+        tuple(_troubles(now.account.balanced, now.standings)),
+        now.live_calls,
+        sum(one.live for one in standings),
+        sum(one.dead for one in standings) + now.broken,
+        now.account.balanced,
+        await queues.read_metrics(client, now.now),
     )
 
 
