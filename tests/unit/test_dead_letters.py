@@ -1,7 +1,6 @@
 """Dead letters without a server: how reasons are grouped, what is masked, and which are stale."""
 
 import json
-import time
 
 import pytest
 
@@ -12,7 +11,7 @@ from console.dead.masking import masked_text, masked_value
 from shared import calls, client_state, ids, queues
 from shared.calls import Call, Ended, Leg, Sent, Step
 
-NOW = time.time()
+NOW = 1_790_000_000.0
 TRAIL = Trail("", "leg-1", "session-1", "call-1")
 
 
@@ -23,7 +22,10 @@ TRAIL = Trail("", "leg-1", "session-1", "call-1")
             "3 exceptions, the last KeyError in apply:88 < webhook:61",
             "N exceptions, the last KeyError in apply:N < webhook:N",
         ),
-        ("recording not fetched in 8 attempts: s3.amazonaws.com answered 503", None),
+        (
+            "recording not fetched in 8 attempts: s3.amazonaws.com answered 503",
+            "recording not fetched in N attempts: s3.amazonaws.com answered N",
+        ),
         ("recording is over 200 MB", "recording is over N MB"),
         ("a call record of schema 2 is newer than 1", "a call record of schema N is newer than N"),
         ("lost call 0b54c3e2-78aa-5b62-94d0-f8873e1e4c8b", "lost call ID"),
@@ -36,9 +38,7 @@ TRAIL = Trail("", "leg-1", "session-1", "call-1")
     ],
 )
 def test_reasons_are_alike_but_for_their_ids_and_numbers(reason, grouped):
-    expected = grouped or "recording not fetched in N attempts: s3.amazonaws.com answered N"
-
-    assert normal(reason) == expected
+    assert normal(reason) == grouped
 
 
 @pytest.mark.parametrize(
@@ -57,34 +57,24 @@ def test_numbers_and_links_in_a_text_are_masked_and_ids_and_times_are_not(text, 
     assert masked_text(text) == shown
 
 
-def test_of_a_payload_nobody_is_named():
-    payload = {
-        "from": "Ana Smith",
-        "to": "+13125550142",
-        "caller_id_name": "Ana Smith",
-        "custom_headers": [{"name": "X-Name", "value": "Ana Smith"}],
-        "tags": ["Ana Smith"],
-        "variables": {"name": "Ana Smith", "card": "4111 1111"},
-        "digits": "4711",
-        "recording_urls": {"mp3": "https://host.example.com/secret"},
-        "hangup_cause": "normal_clearing",
-        "call_quality_stats": None,
-        "attempt": 1,
-    }
-
-    assert masked_value(payload) == {
-        "from": "•••",
-        "to": "+1•••42",
-        "caller_id_name": "•••",
-        "custom_headers": [{"name": "X-Name", "value": "•••"}],
-        "tags": ["•••"],
-        "variables": {"name": "•••", "card": "•••"},
-        "digits": "•••",
-        "recording_urls": {"mp3": "https://host.example.com/•••"},
-        "hangup_cause": "normal_clearing",
-        "call_quality_stats": None,
-        "attempt": 1,
-    }
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("from", "Ana Smith", "•••"),
+        ("to", "+13125550142", "+1•••42"),
+        ("caller_id_name", "Ana Smith", "•••"),
+        ("custom_headers", [{"name": "X-Name", "value": "Ana Smith"}], [{"name": "X-Name", "value": "•••"}]),
+        ("tags", ["Ana Smith"], ["•••"]),
+        ("variables", {"name": "Ana Smith", "card": "4111 1111"}, {"name": "•••", "card": "•••"}),
+        ("digits", "4711", "•••"),
+        ("recording_urls", {"mp3": "https://host.example.com/secret"}, {"mp3": "https://host.example.com/•••"}),
+        ("hangup_cause", "normal_clearing", "normal_clearing"),
+        ("call_quality_stats", None, None),
+        ("attempt", 1, 1),
+    ],
+)
+def test_of_a_payload_nobody_is_named(key, value, shown):
+    assert masked_value({key: value}) == {key: shown}
 
 
 ENDED = Leg(ended=Ended(1.0, "timeout"))
