@@ -111,7 +111,6 @@ def _asked(look: Callable[[Exchange, Ask], JsonObject], status: int = 200) -> En
 
 
 async def _command(http: HttpRequest) -> Response:
-    exchange: Exchange = http.app.state.exchange
     if (http.method == "PUT") != (http.path_params.get("verb") == "client_state_update"):
         raise not_found()
     request = Request(
@@ -122,6 +121,7 @@ async def _command(http: HttpRequest) -> Response:
         raw=await http.body(),
         connection=http.client.port if http.client else None,
     )
+    exchange: Exchange = http.app.state.exchange  # after the body was read: a reset may have come meanwhile
     answer = exchange.command(request, authenticated=_has_token(http))
     return _json(answer.body, answer.status) if answer.strike is None else await _struck(answer, answer.strike)
 
