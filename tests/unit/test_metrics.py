@@ -1,10 +1,9 @@
-"""What is counted: closed lists, batches that are added once, the page for Prometheus, and quantiles."""
+"""What is counted: closed lists, what is taken once, the page for Prometheus, and quantiles."""
 
 import re
 
 import pytest
 
-from console.basic_auth import user_of
 from console.exposition import GAUGES, text
 from console.figures import Spread, added, metrics_of, spread
 from shared import metrics
@@ -36,8 +35,15 @@ def test_a_time_is_counted_in_its_bucket_and_a_negative_one_is_nothing():
     }
 
 
-def test_names_and_labels_are_what_prometheus_takes():
+def test_what_a_process_has_counted_is_taken_once():
+    metrics.take()
+    metrics.RESENDS.add("silence")
 
+    assert metrics.take() == {"resends_total|silence": 1}
+    assert metrics.take() == {}
+
+
+def test_names_and_labels_are_what_prometheus_takes():
     names = [metric.name for metric in METRICS] + [gauge.name for gauge in GAUGES]
     labels = {label for metric in METRICS for label in metric.labels} | {x for g in GAUGES for x in g.labels}
     values = {v for metric in METRICS for allowed in metric.labels.values() for v in allowed}
@@ -107,32 +113,3 @@ def test_rates_and_refusals_are_of_all_webhooks():
     found = metrics_of(fields, over_s=10)
 
     assert (found.webhooks_per_s, found.refused, found.not_accepted) == (5.5, 3, 2)
-
-
-@pytest.mark.parametrize(
-    ("header", "opens"),
-    [
-        ("Basic YTpzZWNyZXQ=", True),  # a:secret
-        ("basic OnNlY3JldA==", True),  # :secret
-        ("Basic YTpzZWNyZXQx", False),  # a:secret1
-        ("Basic c2VjcmV0", False),  # secret, of no user
-        ("Bearer YTpzZWNyZXQ=", False),
-        ("Basic", False),
-        ("Basic \u00e9", False),
-        ("", False),
-    ],
-)
-def test_basic_authentication_takes_the_password_of_any_user(header, opens):
-    assert (user_of(header, "secret") is not None) is opens
-
-
-def test_an_empty_password_opens_nothing():
-    assert user_of("Basic YTo=", "") is None  # a:
-
-
-def test_what_a_process_has_counted_is_taken_once():
-    metrics.take()
-    metrics.RESENDS.add("silence")
-
-    assert metrics.take() == {"resends_total|silence": 1}
-    assert metrics.take() == {}

@@ -1,0 +1,26 @@
+"""HTTP basic authentication: any user, and the one password."""
+
+import pytest
+
+from console.basic_auth import user_of
+
+
+@pytest.mark.parametrize(
+    ("header", "user"),
+    [
+        ("Basic YTpzZWNyZXQ=", "a"),  # a:secret
+        ("basic OnNlY3JldA==", ""),  # :secret
+        ("Basic YTpzZWNyZXQx", None),  # a:secret1
+        ("Basic c2VjcmV0", None),  # secret, of no user
+        ("Bearer YTpzZWNyZXQ=", None),
+        ("Basic", None),
+        ("Basic \u00e9", None),
+        ("", None),
+    ],
+)
+def test_any_user_comes_in_with_the_password(header, user):
+    assert user_of(header, "secret") == user
+
+
+def test_an_empty_password_opens_nothing():
+    assert user_of("Basic YTo=", "") is None  # a:
