@@ -1,35 +1,17 @@
 """Every call of every scenario file through real processes: each comes out as its kind expects, faults or none."""
 
 import asyncio
-import re
 
 import pytest
 
-from console import demo_calls, demo_report, demo_scenarios, demo_seen
+from console import demo_calls, demo_report, demo_seen
 from console.demo import CHAOS
-from console.demo_play import Player, Where
+from console.demo_play import Player
 from shared.dialplan import load
-from tests.e2e.stack import ALL, CONNECTION, EXAMPLE, TOKEN
+from tests.e2e.scenario_calls import CLOSED, KINDS, OPEN, SCENARIOS, example, where
+from tests.e2e.stack import ALL, CONNECTION
 
 SPEED = "8"  # of the stand-in, so that nothing is waited for longer than decide_within_secs
-HOURS = re.compile(r"(?<=\[schedules\.clinic\]\n)open = .*\nclosed = .*")
-OPEN, CLOSED = 'open = { mon-sun = ["00:00-24:00"] }', "open = {}"
-SCENARIOS = [demo_scenarios.read(name) for name in demo_scenarios.names()]
-KINDS = [kind for scenario in SCENARIOS for kind in scenario.kinds]
-
-
-def example(folder, hours):
-    """The example dialplan at other hours, so that the same rules take its calls whatever the clock says."""
-    text, times = HOURS.subn(hours, EXAMPLE.read_text())
-    assert times == 1
-    path = folder / "dialplan.toml"
-    path.write_text(text)
-    return path
-
-
-def where(stack):
-    web = str(stack.http.base_url)
-    return Where(stack.sim.control, web, stack.redis_url, stack.recordings, TOKEN, CONNECTION)
 
 
 async def played(stack, plan):

@@ -3,11 +3,12 @@
 import time
 from typing import Final
 
-from tests.faults.checker import effective_twice
+from tests.faults.checker import doubled
 from tests.faults.fleet import Fleet
 
 NUMBER: Final = "+13125550400"
 TEXT: Final = "We are closed."
+LONG_TEXT: Final = "We are closed. " * 20  # its end, which proves it, comes later than others take over
 DIALPLAN: Final = f"""
 version = 1
 timezone = "UTC"
@@ -45,8 +46,7 @@ class Announcing:
 
     def doubled(self) -> list[str]:
         """Ids of the commands that took effect more than once."""
-        ledger = self.fleet.sim.ledger()
-        return effective_twice([{name: getattr(one, name) for name in one.__struct_fields__} for one in ledger])
+        return doubled(self.fleet.sim.ledger())
 
     def assert_each_was_announced_once(self) -> None:
         """Call it when all is quiet."""

@@ -2,7 +2,8 @@
 
 import time
 from collections import defaultdict
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import httpx
@@ -10,11 +11,11 @@ import httpx
 from tests.e2e.stack import TOKEN
 from tests.e2e.standin import Entry
 from tests.e2e.waiting import PATIENCE_S, wait_until
-from tests.faults.checker import effective_twice
+from tests.faults.announcing import LONG_TEXT
+from tests.faults.checker import doubled
 from tests.faults.fleet import Fleet
 
-TEXT: Final = "We are closed. " * 20  # its end, which proves it, comes later than a request is given up
-DIALPLAN: Final = f"""
+_DIALPLAN: Final = f"""
 version = 1
 timezone = "UTC"
 voice = "female"
@@ -22,11 +23,11 @@ voice = "female"
 allow = ["+1*"]
 [outbound.notice]
 from = "+13125550300"
-human = {{ do = "say", text = "{TEXT}" }}
+human = {{ do = "say", text = "{LONG_TEXT}" }}
 [[rules]]
 name = "announcement"
 when = {{ to = "+13125550400" }}
-then = {{ do = "answer", then = {{ do = "say", text = "{TEXT}", then = {{ do = "hangup" }} }} }}
+then = {{ do = "answer", then = {{ do = "say", text = "{LONG_TEXT}", then = {{ do = "hangup" }} }} }}
 [default]
 then = {{ do = "reject" }}
 """
@@ -37,6 +38,13 @@ COMMANDS: Final = {
 }
 NUMBERS: Final = {"announcement": "+13125550400", "rejected": "+13125550999"}
 NEVER_S: Final = 1200.0  # until the stand-in gives up a call that gets no command
+
+
+def dialplan(folder: Path) -> Path:
+    """That of these calls, in a file."""
+    path = folder / "dialplan.toml"
+    path.write_text(_DIALPLAN)
+    return path
 
 
 class Calls:
@@ -104,11 +112,6 @@ def tries(ledger: list[Entry]) -> list[list[Entry]]:
     for entry in ledger:
         by_id[entry.verb, entry.command_id].append(entry)
     return list(by_id.values())
-
-
-def doubled(ledger: list[Entry]) -> list[str]:
-    told: list[dict[str, Any]] = [{name: getattr(one, name) for name in one.__struct_fields__} for one in ledger]
-    return effective_twice(told)
 
 
 def middle(seconds: list[float]) -> float:

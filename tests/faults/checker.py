@@ -4,11 +4,14 @@ from collections import Counter
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
+
 from console.demo_report import Seen
 from shared.dialplan import Plan
 from shared.queues import KINDS
 from tests.e2e.books import Books
-from tests.faults.morning import by_itself, described
+from tests.e2e.scenario_calls import by_itself, described
+from tests.e2e.standin import Entry
 
 
 class Found(NamedTuple):
@@ -57,13 +60,18 @@ def check_events(books: Books, seen: Seen) -> Found:
 
 
 def effective_twice(ledger: list[dict[str, Any]]) -> list[str]:
-    """Command ids count for a call, those of dials for the account (facts.md, trap 8)."""
+    """Ids of commands that took effect more than once. An id counts for a call, that of a dial for the account."""
     times = Counter(
         (entry["call_control_id"] if entry["verb"] != "dial" else "", str(entry["command_id"]))
         for entry in ledger
         if entry["effective"]
     )
     return [command for (_, command), count in times.items() if count > 1]
+
+
+def doubled(ledger: list[Entry]) -> list[str]:
+    """The same of a ledger as the tests' stand-in tells it."""
+    return effective_twice([msgspec.structs.asdict(entry) for entry in ledger])
 
 
 def _wrong(books: Books, plan: Plan, seen: Seen) -> list[str]:

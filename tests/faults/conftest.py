@@ -47,6 +47,13 @@ def fleet(tmp_path: Path) -> Iterator[Callable[..., Fleet]]:
 
 
 @pytest.fixture
+def ends() -> Iterator[ExitStack]:
+    """What a test begins beside its fleet, and is to end before that."""
+    with ExitStack() as ends:
+        yield ends
+
+
+@pytest.fixture
 def figures(record_property: Callable[[str, object], None]) -> Callable[..., None]:
     """Leaves a row of docs/reliability.md: `figures("F1", what="SIGKILL of a worker", faults=500, lost=0, …)`."""
 

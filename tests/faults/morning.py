@@ -7,52 +7,20 @@ from typing import Final, Self
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from console import demo_scenarios, demo_seen
+from console import demo_seen
 from console.demo_play import Player
 from console.demo_report import Seen
 from console.morning import morning
 from shared.dialplan import load
-from simulator.scenario import parse_scenario
-from tests.alone import Alone, came_to
-from tests.e2e.test_scenarios import OPEN, example
+from tests.e2e.scenario_calls import OPEN, SCENARIOS, WHILE_OPEN, example
 from tests.faults.fleet import Fleet
 
-SCENARIOS: Final = [demo_scenarios.read(name) for name in demo_scenarios.names()]
-# Not the caller who is gone at once: a hangup that is told first leaves nothing to route, and so no rule.
-NOT_HERE: Final = {"clinic: gone as soon as it rings"}
-KINDS: Final = [
-    kind
-    for scenario in SCENARIOS
-    for kind in scenario.kinds
-    if kind.expect.rule != "clinic: closed" and kind.name not in NOT_HERE
-]
 SERVER_AWAY_TRIES: Final = 120  # four a second: some tests take Valkey away
-SOME_TUESDAY: Final = 1_795_600_800.0  # 2026-11-24; the dialplan of the morning is open at any time
 
 
 def dialplan(folder):
     """The example, open day and night; its path."""
     return example(folder, OPEN)
-
-
-def people():
-    files = (demo_scenarios.FOLDER / f"{name}.toml" for name in demo_scenarios.names())
-    return {number: one for file in files for number, one in parse_scenario(file.read_text()).callees.items()}
-
-
-def by_itself(plan, kind):
-    """What a call comes to with one worker, one clock and nothing wrong: rule or profile, and outcome."""
-    alone = Alone(plan, people(), SOME_TUESDAY)
-    if kind.request is None:
-        call = alone.ring_in(kind.call).call
-    else:
-        call = alone.ask_for(kind.request.profile, kind.request.to, kind.request.variables).call
-    return described(call)
-
-
-def described(call):
-    where = call.request.profile if call.request else call.rule
-    return where, came_to(call)
 
 
 class Morning:
@@ -63,7 +31,7 @@ class Morning:
     def __init__(self, fleet: Fleet, path, *, calls: int, seed: int, per_s: float) -> None:
         self.plan = load(path).plan
         self.calls, self.per_s = calls, per_s
-        placements = morning(KINDS, calls, seed)
+        placements = morning(WHILE_OPEN, calls, seed)
         stretch = calls / per_s / placements[-1].at_s
         self._placements = [one._replace(at_s=one.at_s * stretch) for one in placements]
         self._fleet = fleet

@@ -7,11 +7,10 @@ import pytest
 
 from shared.queues import LEASE_S
 from tests.e2e.waiting import wait_until
-from tests.faults.announcing import Announcing
+from tests.faults.announcing import LONG_TEXT, Announcing
 from workers.delivery.retry import RESEND_WITHIN_S
 
 UNSEEN = [{"fault": "silence", "on": "speak", "probability": 0.5}, {"fault": "slow"}]  # many tries at any moment
-TEXT = "We are closed. " * 20  # its end, which proves it, comes later than others take over
 IN_HAND = 4  # calls: then some of them wait for that end
 PAUSES_S = (1.0, 10.0, 10.0, 1.0, 10.0)
 LONG_S = 70.0
@@ -22,7 +21,7 @@ RECEIPT_S = 2.0  # on loopback, from the last byte to the ledger of the stand-in
 
 @pytest.fixture
 def announcing(fleet, tmp_path):
-    announcing = Announcing(fleet, tmp_path, TEXT)
+    announcing = Announcing(fleet, tmp_path, LONG_TEXT)
     announcing.fleet.sim.faults(*UNSEEN, seed=7)
     return announcing
 

@@ -21,6 +21,21 @@ PROMISED_S = 2.0  # from its accepting connections to the next 200; twice that i
 HELD_PROMISED_S = 5.0  # what was leased at the kill, as after the death of a worker
 
 
+def kill(running, caller, away_s):
+    """Valkey is killed, and back after so long: seconds until an event is accepted, and how much was held by then.
+
+    All of that is taken up when this returns.
+    """
+    running.valkey.terminate()
+    time.sleep(away_s)
+    running.valkey.start()
+    begun = time.monotonic() - POLLED_EVERY_S  # then at the earliest it took connections
+    held = running.recovery.watch_all(begun)
+    wait_until(lambda: caller.accepted_again(begun), "an event is accepted again")
+    running.recovery.until_all_is_taken_up()
+    return caller.accepted_again(begun), held
+
+
 @pytest.mark.long_only
 def test_after_each_kill_of_valkey_events_are_accepted_at_once_and_nothing_acknowledged_is_lost(
     fleet, figures, tmp_path, seed
@@ -37,14 +52,9 @@ def test_after_each_kill_of_valkey_events_are_accepted_at_once_and_nothing_ackno
     ):
         for shortest, longest in draw.sample(AWAY_S, KILLS):
             time.sleep(draw.uniform(0.5, 1.5))
-            running.valkey.terminate()
-            time.sleep(draw.uniform(shortest, longest))
-            running.valkey.start()
-            begun = time.monotonic() - POLLED_EVERY_S  # then at the earliest it took connections
-            held.append(running.recovery.watch_all(begun))
-            wait_until(lambda since=begun: caller.accepted_again(since), "an event is accepted again")
-            accepting.append(caller.accepted_again(begun))
-            running.recovery.until_all_is_taken_up()
+            again_s, count = kill(running, caller, draw.uniform(shortest, longest))
+            accepting.append(again_s)
+            held.append(count)
         assert morning.goes_on(), "the calls were over too early for the last kills"
     running.stack.until_worked_off()
 

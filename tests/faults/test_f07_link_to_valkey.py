@@ -48,6 +48,18 @@ LONG = {
 }
 
 
+def suffer(link, fault, caller):
+    """Seconds from its end until an event is accepted again, and those of the slowest answer since it began."""
+    before = len(caller.answers)
+    wait_until(lambda: len(caller.answers) > before + 20, "events are accepted")
+    begun = len(caller.answers)
+    fault(link)
+    link.heal()
+    healed = time.monotonic()
+    wait_until(lambda: caller.accepted_again(healed), "an event is accepted again")
+    return caller.accepted_again(healed), max(one.seconds for one in caller.answers[begun:])
+
+
 def test_whatever_the_link_to_valkey_does_answers_come_in_time_and_all_goes_on_when_it_is_well_again(
     fleet, figures, tmp_path, seed, is_long
 ):
@@ -61,15 +73,8 @@ def test_whatever_the_link_to_valkey_does_answers_come_in_time_and_all_goes_on_w
             morning = plays.enter_context(Morning(running, path, calls=CALLS, seed=seed, per_s=PER_S))
         caller = plays.enter_context(Caller(running.where.web, threads=3))
         for name, fault in (LONG if is_long else SHORT).items():
-            before = len(caller.answers)
-            wait_until(lambda n=before: len(caller.answers) > n + 20, "events are accepted")
-            before = len(caller.answers)
-            fault(running.link)
-            running.link.heal()
-            healed = time.monotonic()
-            wait_until(lambda since=healed: caller.accepted_again(since), "an event is accepted again")
-            recovery.append(caller.accepted_again(healed))
-            slowest[name] = max(one.seconds for one in caller.answers[before:])
+            seconds, slowest[name] = suffer(running.link, fault, caller)
+            recovery.append(seconds)
     running.stack.until_worked_off()
 
     own = caller.accepted()

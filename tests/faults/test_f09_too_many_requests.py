@@ -9,7 +9,8 @@ from collections import defaultdict
 import pytest
 
 from tests.e2e.waiting import wait_until
-from tests.faults.calls import DIALPLAN, Calls, doubled, tries
+from tests.faults.calls import Calls, dialplan, tries
+from tests.faults.checker import doubled
 from workers.delivery.retry import RESEND_WITHIN_S
 
 REFUSED_S = RESEND_WITHIN_S + 6.0
@@ -27,9 +28,7 @@ LONGEST_PAUSE_S = 8.0
 def test_a_429_is_obeyed_one_try_at_a_time_and_past_50_s_the_command_goes_out_under_a_new_id(
     fleet, figures, tmp_path
 ):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    running = fleet("--speed", "4", dialplan=path).start("web", "routing", "routing")
+    running = fleet("--speed", "4", dialplan=dialplan(tmp_path)).start("web", "routing", "routing")
     calls = Calls(running)
     running.sim.faults(*RULES)
 

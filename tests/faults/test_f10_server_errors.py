@@ -8,7 +8,8 @@ import time
 import pytest
 
 from tests.e2e.waiting import wait_until
-from tests.faults.calls import DIALPLAN, Calls, doubled, middle, tries
+from tests.faults.calls import Calls, dialplan, middle, tries
+from tests.faults.checker import doubled
 from workers.delivery.retry import BACKOFF_S
 
 STATUSES = ("500", "502", "503", "504")
@@ -22,9 +23,7 @@ AT_ONCE_S = 0.75 * BACKOFF_S[1]  # what comes later has waited for the first pau
 @pytest.mark.long_only
 @pytest.mark.parametrize("memory_s", ["60", FOREVER])
 def test_a_5xx_is_resent_at_once_and_each_command_takes_effect_once(fleet, figures, tmp_path, seed, memory_s):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    running = fleet("--speed", "4", "--dedupe-secs", memory_s, dialplan=path)
+    running = fleet("--speed", "4", "--dedupe-secs", memory_s, dialplan=dialplan(tmp_path))
     running.start("web", "routing", "routing")
     calls = Calls(running)
 

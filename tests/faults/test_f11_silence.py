@@ -5,7 +5,8 @@ In the short set: tests/e2e/test_faults_of_telnyx.py; of a single command: tests
 
 import pytest
 
-from tests.faults.calls import DIALPLAN, Calls, doubled, middle, tries
+from tests.faults.calls import Calls, dialplan, middle, tries
+from tests.faults.checker import doubled
 from workers.delivery.ask import SILENCE_S
 
 FOREVER = "1000000"
@@ -17,9 +18,7 @@ SILENT_S = 15.0
 def test_after_half_a_second_of_silence_the_same_goes_out_on_another_connection_and_takes_effect_once(
     fleet, figures, tmp_path, seed, memory_s
 ):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    running = fleet("--speed", "2", "--dedupe-secs", memory_s, dialplan=path)
+    running = fleet("--speed", "2", "--dedupe-secs", memory_s, dialplan=dialplan(tmp_path))
     running.start("web", "routing", "routing")
     calls = Calls(running)
 

@@ -6,7 +6,8 @@ What each of them is to the client: tests/unit/test_telnyx.py.
 from pathlib import Path
 
 from tests.e2e.waiting import wait_until
-from tests.faults.calls import COMMANDS, DIALPLAN, Calls, doubled, tries
+from tests.faults.calls import COMMANDS, Calls, dialplan, tries
+from tests.faults.checker import doubled
 
 HALF = [{"fault": fault, "probability": 0.2} for fault in ("cut_head", "cut_body", "bad_json")]
 HUGE = {"fault": "huge", "probability": 0.4}
@@ -17,9 +18,7 @@ WARM_CALLS = 9
 def test_half_an_answer_is_none_the_same_goes_out_again_and_no_memory_is_spent_on_it(
     fleet, figures, tmp_path, seed, is_long
 ):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    running = fleet("--speed", "20", dialplan=path).start("web", "routing")
+    running = fleet("--speed", "20", dialplan=dialplan(tmp_path)).start("web", "routing")
     (worker,) = running.alive("routing")
     pid = running.stack.running[worker].popen.pid
     calls = Calls(running)

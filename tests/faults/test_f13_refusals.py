@@ -9,7 +9,7 @@ from shared import queues, timeline
 from shared.ids import SessionId, inbound_call_id
 from shared.timeline import AnswerEntry
 from tests.e2e.waiting import wait_for
-from tests.faults.calls import DIALPLAN, NUMBERS
+from tests.faults.calls import NUMBERS, dialplan
 
 CODES = {"401": "10009", "403": "10010", "404": "10005", "422": "10015"}
 ALERTS = {"401", "403"}
@@ -18,9 +18,7 @@ OVER = {"404"}  # to a command on a leg: the leg is gone, and nothing more is as
 
 @pytest.fixture
 def running(fleet, tmp_path):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    return fleet(dialplan=path).start("web", "routing", "routing")
+    return fleet(dialplan=dialplan(tmp_path)).start("web", "routing", "routing")
 
 
 def test_a_refusal_is_final_and_told_and_that_of_a_key_is_an_alert(running, figures, is_long):

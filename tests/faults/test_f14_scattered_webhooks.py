@@ -17,8 +17,7 @@ from shared.ids import SessionId, inbound_call_id
 from simulator.scenario import Habits
 from tests.alone import Alone, came_to
 from tests.faults.calls import NEVER_S, ask_for
-from tests.faults.checker import effective_twice
-from tests.faults.morning import SOME_TUESDAY
+from tests.faults.checker import doubled
 
 DIALPLAN = """
 version = 1
@@ -73,6 +72,7 @@ NUMBERS = {
     "rejected": "+13125550999",
 }
 KINDS = (*NUMBERS, "human", "machine")
+SOME_TUESDAY = 1_795_600_800.0  # 2026-11-24
 LONGEST_CHAIN = 3.0  # events, each as late as can be, from a call's beginning to its last command
 
 
@@ -156,7 +156,7 @@ def test_whatever_comes_of_events_on_their_way_each_call_gets_what_it_gets_by_it
     ledger = running.sim.ledger()
     webhooks = running.sim.webhooks()
     audit = running.books.audit()
-    told = [{name: getattr(one, name) for name in one.__struct_fields__} for one in ledger]
+    twice = doubled(ledger)
     alone = cache(lambda kind: by_itself(running.plan, kind, stays_s))
     expected = {one: alone(one.kind) for one in place.placed}
     came = ends(running, place.placed, ledger)
@@ -169,13 +169,13 @@ def test_whatever_comes_of_events_on_their_way_each_call_gets_what_it_gets_by_it
         events=audit.accepted,
         faults=sum(one.copies for one in webhooks),
         lost=len({one.id for one in webhooks} - applied.keys()),
-        doubled=len(effective_twice(told)) + sum(times > 1 for times in applied.values()),
+        doubled=len(twice) + sum(times > 1 for times in applied.values()),
         note=f"{count} calls, {renamed} copies under another id, {audit.duplicates} duplicates answered",
     )
     assert renamed > 0
     assert audit.duplicates > 0
     assert wrong == {}
-    assert effective_twice(told) == []
+    assert twice == []
     assert applied == Counter(one.id for one in webhooks)
     assert (audit.applied, audit.parked, audit.is_balanced) == (audit.accepted, 0, True)
     assert len(list(running.stack.recordings.glob("*.mp3"))) == sum(one.kind == "message" for one in place.placed)

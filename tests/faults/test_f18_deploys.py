@@ -44,6 +44,19 @@ def ended(name, process):
     return Exit(name, code, time.monotonic() - told, process.err.read_text().count(WAITS))
 
 
+def deploy(running, env, waiting, *, web_first):
+    """Replace every process by one with this environment; how each ends, as soon as it has.
+
+    With the web processes first there are jobs that are newer than any worker knows.
+    """
+    names = sorted(running.alive(), key=lambda one: one.startswith("web"), reverse=web_first)
+    exits = []
+    for name in names:
+        running.until_up(running.launch(line_of(name), **env))
+        exits.append(waiting.submit(ended, name, running.retire(name)))
+    return exits
+
+
 @pytest.mark.long_only
 def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_process_notices(
     fleet, figures, tmp_path, seed
@@ -60,10 +73,7 @@ def test_ten_deploys_lose_nothing_double_nothing_and_no_caller_of_the_web_proces
         Morning(running, path, calls=CALLS, seed=seed, per_s=PER_S) as morning,
     ):
         for number in range(1, 1 + DEPLOYS):
-            web_first = bool(number % 2)  # then its jobs are newer than any worker knows
-            for name in sorted(running.alive(), key=lambda one: one.startswith("web"), reverse=web_first):
-                running.until_up(running.launch(line_of(name), **releases.env(number)))
-                exits.append(waiting.submit(ended, name, running.retire(name)))
+            exits += deploy(running, releases.env(number), waiting, web_first=bool(number % 2))
         assert morning.goes_on(), "the calls were over too early for the last deploy"
         morning.no_more()
         caller.stop()

@@ -4,13 +4,12 @@ For one archive, in the short set: tests/integration/test_archive_stops.py.
 """
 
 import time
-from contextlib import ExitStack
 
 import pytest
 
 from tests.disks import READ_ONLY, UNLIMITED, Descriptors, Disk
 from tests.e2e.waiting import wait_until
-from tests.faults.calls import DIALPLAN, Calls
+from tests.faults.calls import Calls, dialplan
 from tests.faults.recordings import SOUND, Kept, Storage, good, saved
 
 PROMISED_S = 5.0  # until a recording that waits is kept; twice that is allowed to a busy machine
@@ -22,12 +21,6 @@ TROUBLES = {  # which file is told of, and why it has to wait
     "read-only": ("/long.wav", "Read-only file system"),
     "no descriptor left": ("/long.wav", "Too many open files"),
 }
-
-
-@pytest.fixture
-def ends():
-    with ExitStack() as ends:
-        yield ends
 
 
 class Archiving:
@@ -91,9 +84,7 @@ def in_trouble(archiving, kept, calls, trouble):
 
 @pytest.mark.long_only
 def test_recordings_wait_for_their_disk_and_are_kept_soon_after_while_calls_go_on(fleet, figures, tmp_path, ends):
-    path = tmp_path / "dialplan.toml"
-    path.write_text(DIALPLAN)
-    running = fleet("--speed", "10", dialplan=path).start("web", "routing")
+    running = fleet("--speed", "10", dialplan=dialplan(tmp_path)).start("web", "routing")
     storage, kept = ends.enter_context(Storage()), ends.enter_context(Kept(running, {SOUND, SHORT}))
     storage.answers = {"/long.wav": good(SOUND), "/short.wav": good(SHORT)}
     archiving, calls = Archiving(running, storage, kept, tmp_path), Calls(running)

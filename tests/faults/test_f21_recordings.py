@@ -6,7 +6,6 @@ Each of them for one archive, in the short set: tests/integration/test_archive.p
 import gzip
 import socket
 import time
-from contextlib import ExitStack
 
 import pytest
 
@@ -43,12 +42,6 @@ OFF_THE_LIST = (
 )
 
 
-@pytest.fixture
-def ends():
-    with ExitStack() as ends:
-        yield ends
-
-
 class Decoy:
     """Listens where nobody is to come, on every loopback address; those who do wait in its queue."""
 
@@ -78,65 +71,104 @@ def came(listener):
         return count
 
 
-@pytest.mark.long_only
-def test_a_recording_is_fetched_afresh_or_parked_and_nobody_off_the_list_is_asked(fleet, figures, ends):
-    running = fleet("--adopt").start("web", "routing")
+class Telling:
+    """Tells of recordings of each kind; their ids, in the order in which they were told of."""
+
+    def __init__(self, running, storage, slow, decoy):
+        self._running, self._storage, self._slow, self._decoy = running, storage, slow, decoy
+        storage.answers = {"/good.wav": good(SOUND), "/slow.wav": good(SLOW)}
+        storage.answers |= {f"/{name}.wav": reply for name, reply in EXPIRED.items()}
+        storage.answers["/large.wav"] = Stall(answer(200, b"", length=200_000_001))
+        self.dribbled, self.expired, self.later, self.large, self.off = [], [], [], [], []
+
+    def of_slow_ones(self):
+        link = f"http://127.0.0.1:{self._slow.port}/slow.wav"
+        self.dribbled += [saved(self._running, link) for _ in range(MANY)]
+
+    def of_expired_ones(self):
+        self.expired += [self._on_the_host(f"/{name}.wav") for name in EXPIRED for _ in range(MANY)]
+
+    def of_those_that_come_later(self):
+        for name, (reply, _) in LATER.items():
+            for number in range(MANY):
+                path = f"/{name}-{number}.wav"
+                self._storage.answers[path] = [reply, good(SOUND)]
+                self.later.append(self._on_the_host(path))
+
+    def of_too_large_ones(self):
+        self.large += [self._on_the_host("/large.wav") for _ in range(MANY)]
+
+    def of_those_off_the_list(self):
+        """By their links, and by redirects to them."""
+        for number, place in enumerate(OFF_THE_LIST):
+            link = place.format(decoy=self._decoy.port, storage=self._storage.port)
+            self._storage.answers[f"/{number}.wav"] = redirect(link)
+            self.off += [saved(self._running, link), self._on_the_host(f"/{number}.wav")]
+
+    def _on_the_host(self, path):
+        return saved(self._running, self._storage.link(path))
+
+    @property
+    def everything(self):
+        return [*self.dribbled, *self.expired, *self.later, *self.large, *self.off]
+
+
+@pytest.fixture
+def hosts(ends):
+    """The storage host, a slow way to it, and a decoy."""
     storage, decoy = ends.enter_context(Storage()), Decoy(ends)
     slow = Relay(storage.port)
     ends.callback(slow.close)
     slow.dribble(SLOW_BYTES_PER_S)
-    hosts = f"127.0.0.1:{storage.port},127.0.0.1:{slow.port},{running.sim.host}"
-    worker = running.launch("recording", RECORDING_HOSTS=hosts)
-    running.until_up(worker)
-    log = running.stack.running[worker].err
+    return storage, slow, decoy
+
+
+@pytest.mark.long_only
+def test_a_recording_is_fetched_afresh_or_parked_and_nobody_off_the_list_is_asked(fleet, figures, ends, hosts):
+    running = fleet("--adopt").start("web", "routing")
+    storage, slow, decoy = hosts
+    allowed = f"127.0.0.1:{storage.port},127.0.0.1:{slow.port},{running.sim.host}"
+    running.start("recording", RECORDING_HOSTS=allowed)
     fresh = {wav_file(channels) for channels in ("single", "dual")}
     kept = ends.enter_context(Kept(running, {SOUND, SLOW, *fresh}))
-    storage.answers = {"/good.wav": good(SOUND), "/slow.wav": good(SLOW)}
-    storage.answers |= {f"/{name}.wav": reply for name, reply in EXPIRED.items()}
-    storage.answers["/large.wav"] = Stall(answer(200, b"", length=200_000_001))
+    telling = Telling(running, storage, slow, decoy)
 
-    dribbled = [saved(running, f"http://127.0.0.1:{slow.port}/slow.wav") for _ in range(MANY)]
+    telling.of_slow_ones()
     wait_until(lambda: storage.paths.count("/slow.wav") == MANY, "the slow ones are under way")
     told = time.monotonic()
-    expired = [saved(running, storage.link(f"/{name}.wav")) for name in EXPIRED for _ in range(MANY)]
-    later = []
-    for name, (reply, _) in LATER.items():
-        for number in range(MANY):
-            path = f"/{name}-{number}.wav"
-            storage.answers[path] = [reply, good(SOUND)]
-            later.append(saved(running, storage.link(path)))
-    large = [saved(running, storage.link("/large.wav")) for _ in range(MANY)]
-    off = []
-    for number, place in enumerate(OFF_THE_LIST):
-        link = place.format(decoy=decoy.port, storage=storage.port)
-        storage.answers[f"/{number}.wav"] = redirect(link)
-        off += [saved(running, link), saved(running, storage.link(f"/{number}.wav"))]
-    quick = {*expired, *later}
+    telling.of_expired_ones()
+    telling.of_those_that_come_later()
+    telling.of_too_large_ones()
+    telling.of_those_off_the_list()
+    quick = {*telling.expired, *telling.later}
     wait_until(lambda: kept.at.keys() >= quick, "all that can be had are kept", 60)
-    none_of_the_slow = kept.at.keys().isdisjoint(dribbled)
-    wait_until(lambda: kept.at.keys() >= set(dribbled), "the slow ones, too", 120)
+    none_of_the_slow = kept.at.keys().isdisjoint(telling.dribbled)
+    wait_until(lambda: kept.at.keys() >= set(telling.dribbled), "the slow ones, too", 120)
     running.stack.until_worked_off(60)
 
     parked = {job.removeprefix("recording-"): why for job, why in running.books.dead_letters("recording").items()}
-    recovery = [kept.at[one] - told for one in later]
-    everything = [*dribbled, *expired, *later, *large, *off]
     visitors = decoy.visitors
     figures(
         "F21",
         what="recordings: 403, 404, 1 KB/s, short, no length, gzip bomb, too large, links and redirects off the"
         " list; recovery: of those that come at the second try",
         events=running.books.audit().accepted,
-        faults=len(everything),
-        lost=len(set(everything) - kept.at.keys() - parked.keys()),
-        recovery=recovery,
+        faults=len(telling.everything),
+        lost=len(set(telling.everything) - kept.at.keys() - parked.keys()),
+        recovery=[kept.at[one] - told for one in telling.later],
         note=f"{len(kept.at)} kept, {len(parked)} parked, {visitors} requests off the list",
     )
     assert none_of_the_slow
-    assert kept.at.keys() == {*dribbled, *expired, *later}
+    assert kept.at.keys() == {*telling.dribbled, *quick}
     assert (kept.not_whole, kept.parts) == (set(), [])
-    assert {one: why for one, why in parked.items() if one in large} == dict.fromkeys(large, TOO_LARGE)
-    assert parked.keys() == {*large, *off}
-    assert [why for one, why in parked.items() if one in off and not why.startswith(REFUSED)] == []
     assert visitors == 0
     assert storage.paths.count("/good.wav") == 0  # by its address it is on the list, by another name it is not
-    assert [why for _, why in LATER.values() if log.read_text().count(why) < MANY] == []
+    assert_each_is_parked_for_its_reason(parked, telling)
+    (worker,) = running.alive("recording")
+    assert [why for _, why in LATER.values() if len(running.log_of(worker, why)) < MANY] == []
+
+
+def assert_each_is_parked_for_its_reason(parked, telling):
+    assert parked.keys() == {*telling.large, *telling.off}
+    assert {one: parked[one] for one in telling.large} == dict.fromkeys(telling.large, TOO_LARGE)
+    assert [parked[one] for one in telling.off if not parked[one].startswith(REFUSED)] == []
