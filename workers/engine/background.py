@@ -7,7 +7,7 @@ from shared.log import log, where
 from shared.valkey import is_away
 
 
-async def for_ever(what: str, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+async def for_ever(what: str, work: Callable[[], Awaitable[object]], pause_s: float) -> None:
     """Do `work` again and again, `pause_s` apart, whatever it raises, until cancelled."""
     while True:
         try:

@@ -58,16 +58,17 @@ class Crew:
         return bool(self._suspects) or self._one_runs_alone
 
     def room(self) -> int:
-        """How many more jobs may run now: none while one has to run alone, which begins as soon as it can."""
-        at_work = len(self._in_flight) - len(self.finished)  # these are settled before the next ones are taken
-        if self._suspects and not self._one_runs_alone:
+        """How many more jobs may be taken now."""
+        return 0 if self.is_exclusive else max(0, self._concurrency - self._at_work)
+
+    def begin_suspect(self) -> None:
+        """Begin the next suspect as soon as nothing else runs; nothing is sent while one waits or runs."""
+        if not self.is_exclusive:
+            self._drains.resume()
+        elif not self._one_runs_alone:
             self._drains.pause()
-            if not at_work and not len(self._drains):
+            if not self._at_work and not len(self._drains):
                 self._begin(self._suspects.pop(0), alone=True)
-        if self.is_exclusive:
-            return 0
-        self._drains.resume()
-        return max(0, self._concurrency - at_work)
 
     def launch(self, taken: list[Job | Broken]) -> None:
         """Begin these jobs, or keep them until they can run alone."""
@@ -98,6 +99,11 @@ class Crew:
     async def cancel(self) -> None:
         """Interrupt what still runs; each job becomes one to give back."""
         await cancel_all(self._tasks)
+
+    @property
+    def _at_work(self) -> int:
+        """Jobs that hold a place; one that has ended is settled before the next ones are taken."""
+        return len(self._in_flight) - len(self.finished)
 
     def _begin(self, job: Job, alone: bool = False) -> None:
         self._one_runs_alone |= alone

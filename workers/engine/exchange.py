@@ -1,11 +1,12 @@
 """Taking jobs from Valkey and giving them back: one round trip finishes a batch and takes the next."""
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from shared import faults, queues
 from shared.queues import Kind, MsgpackSerializer
@@ -18,7 +19,7 @@ _start = Script(__file__, "parking", "start")
 _finish = Script(__file__, "parking", "finish")
 _alone = Script(__file__, "alone")
 
-Call = tuple[Script, list[str], list[Any]]
+ScriptCall = tuple[Script, list[str], list[Any]]
 
 
 class Trip(NamedTuple):
@@ -29,7 +30,7 @@ class Trip(NamedTuple):
 
 
 class Exchange:
-    """The queue of one kind, as one worker sees it. Each method may raise redis.exceptions.RedisError."""
+    """The queue of one kind, as one worker sees it. What asks it raises redis.exceptions.RedisError."""
 
     def __init__(
         self, kind: Kind, client: Redis, waiting: Redis, worker: str, worker_key: str, executions_key: str
@@ -38,6 +39,7 @@ class Exchange:
         self._kind: Kind = kind
         self._client = client
         self._waiting = waiting
+        self._executions_key = executions_key
         self._worker = worker
         self._start_keys = [
             queues.queue_key(kind),
@@ -73,7 +75,7 @@ class Exchange:
         Raises only when nothing can have been taken, or nobody can know it: such a job's lease runs out.
         """
         await self._without_fences(finished, ids)
-        calls: list[Call] = []
+        calls: list[ScriptCall] = []
         if finished:
             faults.crash_point("before_finish")
             calls.append((_finish, self._finish_keys, _finish_args(finished, busy_s)))
@@ -91,6 +93,29 @@ class Exchange:
         keys = [queues.lease_key(self._kind), queues.job_key(job.id)]
         return bool(await _alone.run(self._client, keys, [f"{job.id}:{job.execution}"]))
 
+    async def strays(self, known: list[str]) -> list[Job]:
+        """Jobs that are leased to this worker without its knowing: the reply that told of them was lost.
+
+        Given back at once they need not wait for the end of their lease. `known` is as of `Crew.held`. To be asked
+        while no START is on its way.
+        """
+        try:
+            members: set[bytes] = await self._client.smembers(self._executions_key)  # type: ignore[assignment] # undecoded
+        except ResponseError:
+            return []  # a key of a wrong type, or a busy server: the leases end by themselves
+        lost = {member.decode(errors="replace") for member in members} - set(known)
+        pairs = (member.rpartition(":") for member in sorted(lost))
+        return [
+            Job(job, execution, b"", queued_at=0.0, exceptions=0, lost_leases=0, forbidden="")
+            for job, _, execution in pairs
+        ]
+
+    async def connect_anew(self) -> None:
+        """One connection is dead: the idle ones may be as dead, and each would cost a timeout to find out."""
+        for client in (self._client, self._waiting):
+            with contextlib.suppress(RedisError, OSError):
+                await client.connection_pool.disconnect(inuse_connections=False)
+
     async def _without_fences(self, finished: list[tuple[Job, Verdict]], ids: list[bytes]) -> None:
         """Forge the proofs that FIN and START ask for, where a test has switched that off."""
         if finished and faults.is_off("finish_fence"):
@@ -99,7 +124,7 @@ class Exchange:
         if ids and faults.is_off("start_fence"):
             await self._client.rpush(queues.intermediate_key(self._kind), *ids)
 
-    async def _in_one_trip(self, calls: list[Call]) -> list[Any]:
+    async def _in_one_trip(self, calls: list[ScriptCall]) -> list[Any]:
         """Each reply, or the error in its place: the one says nothing of the other."""
         async with self._client.pipeline(transaction=False) as pipe:
             for script, keys, args in calls:
