@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 from redis.asyncio import Redis
 
+from console.paging import TOP, Position, pages
 from console.summary import Kept
 from shared import calls, ids, queues, timeline
 from shared.calls import Call
@@ -15,8 +16,6 @@ from shared.errors import TooNew
 from shared.ids import CallId, SessionId
 from shared.scripts import Script
 from shared.timeline import Entry, OverEntry
-
-PAGE: Final = 100
 
 _CONTROL_ID: Final = re.compile(r"v[0-9]+:.+")
 
@@ -31,40 +30,13 @@ class Whole(NamedTuple):
     entries: list[Entry | None]
 
 
-class Place(NamedTuple):
-    """Where a list of calls goes on: after `done` of those that began at `upto` (Unix seconds)."""
-
-    upto: float = math.inf
-    done: int = 0
-
-
-TOP: Final = Place()
-
-
 async def newest(
-    client: Redis, since: float = 0.0, after: Place = TOP, index: str = queues.CALLS
+    client: Redis, since: float = 0.0, after: Position = TOP, index: str = queues.CALLS
 ) -> AsyncIterator[Kept]:
     """Calls that began at or after `since`, the newest first. Raises redis.exceptions.RedisError."""
-    async for page in _pages(client, since, after, index):
+    async for page in pages(client, index, since, after):
         for kept in await _read(client, page):
             yield kept
-
-
-async def _pages(
-    client: Redis, since: float = 0.0, after: Place = TOP, index: str = queues.CALLS
-) -> AsyncIterator[list[tuple[bytes, float]]]:
-    """A page begins where the last one ended, by time: calls that begin meanwhile move nothing."""
-    upto, done = after
-    while True:
-        page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
-            index, upto, since, desc=True, byscore=True, offset=done, num=PAGE, withscores=True
-        )
-        yield page
-        if len(page) < PAGE:
-            return
-        last = page[-1][1]
-        done = sum(began == last for _, began in page) + (done if last == upto else 0)
-        upto = last
 
 
 async def find(client: Redis, name: str, most: float = math.inf) -> Whole | None:
@@ -92,7 +64,7 @@ async def _with_control_id(client: Redis, name: str, most: float) -> str:
     """The call, or the name itself. A record holds an id with its length before it, so no part of one is found."""
     held = msgspec.msgpack.encode("control_id") + msgspec.msgpack.encode(name)
     searched = 0
-    async for page in _pages(client):
+    async for page in pages(client, queues.CALLS, 0.0):
         call: bytes = await _control.run(client, [], [held, *(call for call, _ in page)])
         if call:
             return call.decode()

@@ -1,6 +1,5 @@
 """Dead letters as Valkey holds them, in batches: of a hundred thousand, none may hold up the server."""
 
-import math
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -11,6 +10,7 @@ from redis.asyncio import Redis
 from console.dead import job
 from console.dead.groups import has_reason
 from console.dead.letter import Found, Letter, Place, found
+from console.paging import pages
 from shared import queues
 from shared.queues import FAILED_TTL_S, KINDS, Kind
 from shared.scripts import Script
@@ -51,8 +51,8 @@ async def of_kind(client: Redis, kind: Kind | None, now: float) -> AsyncIterator
         for lines in _batches(await _broken(client)):
             yield lines
         return
-    async for page in _registry(client, kind, now):
-        yield page
+    async for page in pages(client, queues.failed_key(kind), now):
+        yield [Place(name.decode(errors="replace"), kind, until - FAILED_TTL_S) for name, until in page]
 
 
 async def find(client: Redis, job_id: str) -> Place | None:
@@ -85,21 +85,6 @@ async def read(client: Redis, page: Sequence[Place], now: float) -> list[Letter]
         Letter(place, hash_.reason, work, call, hash_.tries, hash_.lost_leases, hash_.data)
         for place, hash_, work, call in zip(page, kept, works, found_calls, strict=True)
     ]
-
-
-async def _registry(client: Redis, kind: Kind, now: float) -> AsyncIterator[list[Place]]:
-    """A page begins where the last one ended, by time: letters that come or go meanwhile move nothing else."""
-    key, upto, done = queues.failed_key(kind), math.inf, 0
-    while True:
-        page: list[tuple[bytes, float]] = await client.zrange(  # type: ignore[assignment] # scores are asked for
-            key, upto, now, desc=True, byscore=True, offset=done, num=BATCH, withscores=True
-        )
-        yield [Place(name.decode(errors="replace"), kind, until - FAILED_TTL_S) for name, until in page]
-        if len(page) < BATCH:
-            return
-        last = page[-1][1]
-        done = sum(until == last for _, until in page) + (done if last == upto else 0)
-        upto = last
 
 
 async def _broken(client: Redis) -> list[Place]:

@@ -7,14 +7,14 @@ import msgspec
 from redis.asyncio import Redis
 
 from console import records, summary
-from console.records import Place
+from console.paging import TOP, Position
 from console.summary import Summary
 from shared import queues
 
 PER_PAGE: Final = 50
 WINDOW: Final = 2_000  # calls that are read for one page of a search: no index leads to a number, rule or outcome
 
-_PLACE: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)-([0-9]{1,6})")
+_POSITION: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)-([0-9]{1,6})")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -50,19 +50,19 @@ async def read(client: Redis, wanted: Wanted, after: str, now: float) -> Listing
     """Raises redis.exceptions.RedisError."""
     index = queues.ALIVE if wanted.state == "live" else queues.CALLS
     calls: list[Summary] = []
-    at, searched = _place(after), 0
+    at, searched = _position(after), 0
     async for kept in records.newest(client, after=at, index=index):
         if len(calls) == PER_PAGE or searched == WINDOW:
             return Listing(calls, searched, f"{at.upto!r}-{at.done}")
         searched += 1
-        at = Place(kept.began, at.done + 1 if kept.began == at.upto else 1)
+        at = Position(kept.began, at.done + 1 if kept.began == at.upto else 1)
         told = summary.summary(kept, now)
         if wanted.takes(told):
             calls.append(told)
     return Listing(calls, searched, "")
 
 
-def _place(text: str) -> Place:
+def _position(text: str) -> Position:
     """Where `text` says, or the beginning where it says nothing."""
-    found = _PLACE.fullmatch(text)
-    return Place(float(found[1]), int(found[2])) if found else records.TOP
+    found = _POSITION.fullmatch(text)
+    return Position(float(found[1]), int(found[2])) if found else TOP

@@ -8,7 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from console.export import decode
-from console.records import PAGE, newest
+from console.paging import PAGE
+from console.records import newest
 from shared import queues
 from tests.command import trunkline
 from tests.integration.happened import call_of, happens, of_leg, three_calls

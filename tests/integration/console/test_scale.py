@@ -5,7 +5,7 @@ import time
 import pytest
 
 from console.page.listing import PER_PAGE, WINDOW
-from console.records import PAGE
+from console.paging import PAGE
 from shared import calls, queues
 from shared.calls import Call
 from shared.ids import CallId
