@@ -20,6 +20,13 @@ from shared.settings import LogFormat
 
 log = structlog.stdlib.get_logger("trunkline")
 
+# What stands on every line: the fields that are bound, its level, its logger and the time.
+_CONTEXT: Final[tuple[Any, ...]] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
 _PARTY: Final = re.compile(r"sips?:[^\s<>\"]+@[^\s<>\";]+|(?<!\w)(?:\+|%2[Bb])[1-9][0-9]{6,14}(?![0-9A-Za-z])")
 
 
@@ -31,43 +38,39 @@ def where(reason: BaseException) -> str:
 
 def configure(level: str, log_format: LogFormat, **fields: Any) -> None:
     """Set up the process's logging once, at its root; `fields` stand on every line (process type, kind)."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    before: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),  # a line below the level costs nothing
-        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_CONTEXT, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _of_asyncio,
-                structlog.processors.ExceptionRenderer(_traceback),
-                _masked,
-                *(() if log_format == "json" else (_on_one_line,)),  # JSON escapes by itself
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(_formatter(log_format))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "rq.worker", "rq.job"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(**fields)
     sys.excepthook = _crashed
     threading.excepthook = lambda told: _crashed(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+def _formatter(log_format: LogFormat) -> logging.Formatter:
+    """Our own lines and those of the libraries, which come through the standard library, written alike."""
+    renderers: tuple[Any, ...] = (
+        (structlog.processors.JSONRenderer(),)  # escapes by itself what would break a line
+        if log_format == "json"
+        else (_on_one_line, structlog.dev.ConsoleRenderer(colors=False))
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_CONTEXT,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _of_asyncio,
+            structlog.processors.ExceptionRenderer(_traceback),
+            _masked,
+            *renderers,
+        ],
+    )
 
 
 def _traceback(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
