@@ -1,5 +1,7 @@
 """Whatever a dialplan says: what follows ends, and every way ends with a call that is connected or over."""
 
+from datetime import UTC, datetime
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,7 +100,7 @@ def test_every_way_of_a_call_of_ours_ends_connected_or_with_its_attempt(human, m
         retry_after={"no_answer": "2h", "machine": "1d"},
     )
     under: Plan = msgspec.structs.replace(BARE, outbound={"reminder": profile})
-    now = msgspec.convert("2026-03-02T12:00:00Z", type=outgoing.datetime)
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
     explained = outgoing.explain(under, "reminder", CALLER, now, "29", NOTHING_AROUND)
 
