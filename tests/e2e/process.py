@@ -12,9 +12,9 @@ ROOT: Final = Path(__file__).parents[2]
 _SHOWN: Final = 6_000  # characters of a log
 
 
-def procfile() -> dict[str, list[str]]:
+def procfile(file: Path = ROOT / "Procfile") -> dict[str, list[str]]:
     """Name -> command line, as a platform would run it; `python` is the one that runs the tests."""
-    lines = (ROOT / "Procfile").read_text().splitlines()
+    lines = file.read_text().splitlines()
     pairs = (line.split(":", 1) for line in lines if line.strip() and not line.startswith("#"))
     return {name.strip(): _with_this_python(shlex.split(command, comments=True)) for name, command in pairs}
 

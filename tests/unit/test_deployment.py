@@ -18,6 +18,7 @@ from tests.e2e.process import ROOT, procfile
 
 HEROKU = {"name", "description", "keywords", "addons", "formation", "env"}
 APP = json.loads((ROOT / "app.json").read_bytes())
+DOKKU = ROOT / "docs" / "deploy" / "dokku"
 UNITS = sorted((ROOT / "docs" / "deploy" / "systemd").glob("*.service"))
 
 
@@ -33,6 +34,16 @@ def test_the_manifest_fits_herokus_schema_in_what_it_uses():
 def test_the_manifest_runs_every_line_of_the_procfile_that_keeps_running():
     assert list(APP["formation"]) == [name for name in procfile() if name != "release"]
     assert all(line["quantity"] >= 1 for line in APP["formation"].values())
+
+
+def test_dokku_gets_the_same_lines_under_names_that_it_takes():
+    """A DNS label each: https://github.com/dokku/procfile-util/blob/main/PROCFILE_FORMAT.md, strict mode."""
+    lines = procfile(DOKKU / "Procfile")
+    formation = json.loads((DOKKU / "app.json").read_bytes())["formation"]
+
+    assert [*lines.values()] == [*procfile().values()]
+    assert all(re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name) for name in lines)
+    assert list(formation) == [name for name in lines if name != "release"]
 
 
 def test_the_manifest_asks_for_what_the_processes_cannot_start_without():
