@@ -3,12 +3,12 @@
 What stands in the dialplan is the business's own and stays as it is.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from console.parties import replaced
 from shared.dialplan import Plan, fill
 from shared.errors import DialplanError
 from shared.numbers import country_code, is_e164, is_number, is_withheld, matches
@@ -16,7 +16,6 @@ from shared.numbers import country_code, is_e164, is_number, is_withheld, matche
 REMOVED: Final = "removed"
 NOWHERE: Final = "https://removed.invalid/"  # RFC 2606
 
-_PARTY: Final = re.compile(r"sips?:[^\s<>\"]+@[^\s<>\";]+|(?<![\w-])\+?[0-9]{7,15}(?![\w-])")
 _LINE: Final = "55501"  # 555-0100 to 555-0199 are nobody's in any area of the North American plan
 
 
@@ -40,7 +39,7 @@ class Disguise:
             return text
         if text.startswith(("http://", "https://")):
             return NOWHERE
-        return _PARTY.sub(lambda found: self._party(found[0]), text)
+        return replaced(text, self._party)
 
     def free_text(self, text: str) -> str:
         """What a person may have written stays only where the dialplan writes it, or looks for it by a pattern."""
@@ -64,11 +63,9 @@ class Disguise:
         return REMOVED
 
     def _party(self, text: str) -> str:
-        """A number, with or without its plus, or a SIP URI."""
+        """A number or SIP URI."""
         if text in self._written or is_withheld(text):
             return text
-        if text.isdigit():
-            return self._party(f"+{text}").removeprefix("+")
         if not is_number(text):
             return REMOVED
         if text not in self._given:

@@ -1,19 +1,18 @@
 """From the entries of a timeline to the steps of its call, each with the time that its way took; pure."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 
+from console.parties import replaced
 from console.steps import Step
 from shared import events
 from shared.errors import BadInput
 from shared.timeline import AnswerEntry, CommandEntry, Entry, EventEntry, HookEntry
 
 _ABOUT: Final = ("to", "group", "box", "cause")  # of an action
-_NUMBER: Final = re.compile(r"\+[0-9]{7,15}|sips?:[^\s'\"<>]+@[^\s'\"<>)]+")
 
 
 class Timeline(NamedTuple):
@@ -82,22 +81,19 @@ class _Reading:
             leg=leg,
             spans=spans,
             state=entry.state,
-            note=_NUMBER.sub(self._number, entry.note),
+            note=replaced(entry.note, self._show),
             waits=entry.waits,
         )
 
     def _hook(self, entry: HookEntry, at: float) -> Step:
         """Its action by name, with whom or what it is about; what follows upon it is seen as it comes."""
         if entry.action is None:
-            return Step(kind="hook", name=entry.name, at=at, detail=_NUMBER.sub(self._number, entry.trouble))
+            return Step(kind="hook", name=entry.name, at=at, detail=replaced(entry.trouble, self._show))
         about = msgspec.to_builtins(entry.action)
         names = [
             f"{key} {self._show(about[key]) if key == 'to' else about[key]}" for key in _ABOUT if key in about
         ]
         return Step(kind="hook", name=entry.name, at=at, detail=" ".join((about["do"], *names)))
-
-    def _number(self, found: re.Match[str]) -> str:
-        return self._show(found[0])
 
     def _command(self, entry: CommandEntry) -> Step:
         self._commands[entry.row] = entry
@@ -118,7 +114,7 @@ class _Reading:
                 answered=(sent, entry.answered),
             ),
             state=entry.state,
-            note=_NUMBER.sub(self._number, entry.note),
+            note=replaced(entry.note, self._show),
             waits=entry.waits,
             row=entry.row,
             outcome=entry.outcome,

@@ -23,7 +23,9 @@ def _of(package: str, names: str) -> tuple[str, ...]:
 
 
 PURE: Final = (
-    *_of("console", "anonymous application basic_auth disguise exposition figures steps story summary table"),
+    *_of(
+        "console", "anonymous application basic_auth disguise exposition figures parties steps story summary table"
+    ),
     *_of("console", "export timeline whatif"),
     *_of("console.dead", "groups job letter masking told"),
     *_of("console.doctor", "check"),

@@ -3,19 +3,19 @@
 import re
 from typing import Any, Final
 
-from shared.numbers import is_number, masked
+from console.parties import replaced
+from shared.numbers import masked
 
 _HIDDEN: Final = "•••"
 _NAMES: Final = frozenset({"caller_id_name", "value", "variables", "headers", "tags", "said", "flow_destination"})
 _PARTIES: Final = frozenset({"from", "from_", "to", "from_sip_uri", "to_sip_uri"})
 _DIGITS: Final = "digits"  # that were pressed: one is an answer, several may be a secret
 _LINK: Final = re.compile(r"(https?://[^/\s?#]+)[/?#]\S*")  # its path and query let anyone fetch the file
-_PARTY: Final = re.compile(r"sips?:[^\s<>\"]+@[^\s<>\";]+|(?<![\w+-])\+?[0-9]{7,15}(?![\w-])")
 
 
 def masked_text(text: str) -> str:
     """The numbers and SIP URIs in a text masked, links cut down to their host."""
-    return _PARTY.sub(lambda found: _party(found[0]), _LINK.sub(rf"\1/{_HIDDEN}", text))
+    return replaced(_LINK.sub(rf"\1/{_HIDDEN}", text), masked)
 
 
 def masked_value(value: Any, key: str = "") -> Any:
@@ -35,7 +35,3 @@ def masked_value(value: Any, key: str = "") -> Any:
             return masked_text(value)
         case _:
             return value
-
-
-def _party(text: str) -> str:
-    return masked(text) if is_number(text) else masked(f"+{text}").removeprefix("+")

@@ -46,7 +46,8 @@ def test_reasons_are_alike_but_for_their_ids_and_numbers(reason, grouped):
     [
         ("from +13125550142.", "from +1•••42."),
         ("13125550142", "1•••42"),
-        ("to sip:ana@sales.example.com", "to sip:•••@sales.example.com"),
+        ("++13125550142", "++1•••42"),
+        ("to 'sip:ana@sales.example.com'", "to 'sip:•••@sales.example.com'"),
         ("https://s3.amazonaws.com/a/b.wav?X-Amz-Signature=secret", "https://s3.amazonaws.com/•••"),
         ("2900000000000000001", "2900000000000000001"),
         ("2026-11-25T22:54:34.201938Z", "2026-11-25T22:54:34.201938Z"),
