@@ -40,7 +40,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("kind", choices=queues.KINDS)
     parser.add_argument(
-        "--check", action="store_true", help="exit 0 when a live worker of the kind beat within 5 s"
+        "--check",
+        action="store_true",
+        help=f"exit 0 when a live worker of the kind beat within {queues.ALIVE_S:g} s",
     )
     arguments = parser.parse_args()
     try:
@@ -58,43 +60,58 @@ def main() -> int:
 
 
 async def _work(settings: Settings, kind: Kind) -> None:
-    plan = dialplan.load(settings.dialplan)
+    """Everything that lives as long as the process, from its start to its end."""
+    loaded = dialplan.load(settings.dialplan)
     client = valkey.connect(settings)
     waiting = valkey.connect(settings, command_timeout_s=IDLE_WAIT_S + valkey.COMMAND_TIMEOUT_S)
     telnyx = Telnyx(settings.telnyx_base_url, settings.telnyx_api_key)
     archive = Archive.from_settings(settings, telnyx)
-    plans = Plans(client, plan)
+    plans = Plans(client, loaded)
     starting = asyncio.create_task(_start(settings, kind, client, waiting, plans))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, starting)
     with contextlib.suppress(asyncio.CancelledError):
         worker = await starting
-        store = Store(client, kind, worker.name, settings.history_days)
-        drains = Drains(store, telnyx, settings.worker_concurrency, plan.plan)
-        admissions = Admissions(store)
-        functions = _hooks(settings, plan)
-        handler = Handler(store, plans, settings.connection_id, drains.start, admissions.ask, functions)
-        drains.settle_with(handler.settle)
-        await telnyx.warm()
-        flush = Flush(client)
-        beside = [asyncio.create_task(for_ever("publishing", plans.publish, PUBLISH_AGAIN_S))]
-        beside.append(asyncio.create_task(for_ever("counting", flush.run, 0.0)))
-        ours = dialplan.connections(plan.plan) | ({settings.connection_id} - {""})
-        reconciling = Reconciling(client, telnyx, ours)
-        beside.append(asyncio.create_task(for_ever("reconciling", reconciling.after_a_minute, 0.0)))
-        if kind == "recording":
-            deleting = for_ever("deleting recordings", archive.delete_due, DELETE_AGAIN_S)
-            beside.append(asyncio.create_task(deleting))
-        if kind == "routing":
-            beside.append(asyncio.create_task(for_ever("admitting", admissions.sweep, ADMIT_EVERY_S)))
-        await worker.work_until_stopped(Desk(handler, archive, functions), drains)
-        await admissions.stop()
-        await cancel_all(beside)
-        await flush.last()
-    await archive.aclose()
-    await telnyx.aclose()
-    await waiting.aclose()
-    await client.aclose()
+        if starting.cancelling():  # it missed its cancellation, see shared.cancelling
+            worker.stop()
+        await _run(worker, settings, loaded, client, telnyx, archive, plans)
+    for closing in (archive, telnyx, waiting, client):
+        await closing.aclose()
+
+
+async def _run(
+    worker: CallWorker,
+    settings: Settings,
+    loaded: Loaded,
+    client: Redis,
+    telnyx: Telnyx,
+    archive: Archive,
+    plans: Plans,
+) -> None:
+    """Wire the worker's parts to each other, and let it work until it is stopped."""
+    store = Store(client, worker.kind, worker.name, settings.history_days)
+    drains = Drains(store, telnyx, settings.worker_concurrency, loaded.plan)
+    admissions = Admissions(store)
+    functions = _hooks(settings, loaded)
+    handler = Handler(store, plans, settings.connection_id, drains.start, admissions.ask, functions)
+    drains.settle_with(handler.settle)
+    await telnyx.warm()
+    flush = Flush(client)
+    ours = dialplan.connections(loaded.plan) | ({settings.connection_id} - {""})
+    works = [
+        ("publishing", plans.publish, PUBLISH_AGAIN_S),
+        ("counting", flush.run, 0.0),
+        ("reconciling", Reconciling(client, telnyx, ours).after_a_minute, 0.0),
+    ]
+    if worker.kind == "recording":
+        works.append(("deleting recordings", archive.delete_due, DELETE_AGAIN_S))
+    if worker.kind == "routing":
+        works.append(("admitting", admissions.sweep, ADMIT_EVERY_S))
+    beside = [asyncio.create_task(for_ever(*work)) for work in works]
+    await worker.work_until_stopped(Desk(handler, archive, functions), drains)
+    await admissions.stop()
+    await cancel_all(beside)
+    await flush.last()
 
 
 def _hooks(settings: Settings, loaded: Loaded) -> dict[str, HookFunction]:
@@ -128,6 +145,7 @@ def _stop(starting: "asyncio.Task[CallWorker]") -> None:
 
 
 async def _check(settings: Settings, kind: Kind) -> int:
+    """The exit code of --check: whether a live worker of the kind has beaten."""
     client = valkey.connect(settings)
     try:
         seconds, microseconds = await client.time()
