@@ -83,18 +83,21 @@ class Border:
         try:
             await app(scope, receive, send)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the border; cancelled only when stopping
-            answer = answer_to(error)
-            if scope["path"] == WEBHOOK_PATH:
+            await self._answer(scope, send, error)
+
+    async def _answer(self, scope: Scope, send: Send, error: BaseException) -> None:
+        answer = answer_to(error)
+        is_webhook = scope["path"] == WEBHOOK_PATH
+        if answer.status >= 500:
+            _log_unaccepted(scope, error)
+        elif is_webhook:
+            self._refusals.tell(answer.status, str(error), scope.get(webhook.EVENT_ID), time.monotonic())
+        with contextlib.suppress(RuntimeError):  # another answer had already begun
+            if is_webhook:
                 metrics.WEBHOOKS.add(scope.get(webhook.EVENT_TYPE, "none"), str(answer.status))
-            if answer.status >= 500:
-                _log_unaccepted(scope, error)
-            elif scope["path"] == WEBHOOK_PATH:
-                self._refusals.tell(answer.status, str(error), scope.get(webhook.EVENT_ID), time.monotonic())
-            with contextlib.suppress(RuntimeError):  # the answer had already begun
-                if scope["path"] == WEBHOOK_PATH:
-                    await send_empty(send, answer.status, answer.headers)
-                else:
-                    await send_json(send, answer.status, {"error": answer.text}, answer.headers)
+                await send_empty(send, answer.status, answer.headers)
+            else:
+                await send_json(send, answer.status, {"error": answer.text}, answer.headers)
 
 
 def _log_unaccepted(scope: Scope, error: BaseException) -> None:

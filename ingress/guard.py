@@ -31,12 +31,20 @@ def check_webhook_head(scope: Scope) -> Fields:
     """The header fields by name, when nothing is wrong with the head. Raises Refused."""
     check_method(scope, "POST")
     _check_sizes(scope)
-    fields = _by_name(scope["headers"])
+    fields = by_name(scope["headers"])
     if any(value.lower() != b"100-continue" for value in fields.get(b"expect", ())):
         raise Refused(417, "unknown expectation", _CLOSE)
     _check_host(scope["http_version"], fields)
     _check_framing(fields)
     _check_content(fields)
+    return fields
+
+
+def by_name(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """The values of each header field, in their order; ASGI has the names in lower case."""
+    fields: Fields = {}
+    for name, value in headers:
+        fields.setdefault(name, []).append(value)
     return fields
 
 
@@ -59,13 +67,6 @@ async def read_body(receive: Receive, most: int) -> bytes:
             raise Refused(413, f"the body is over {most} bytes", _CLOSE)
         if not message.get("more_body", False):
             return body
-
-
-def _by_name(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
-    fields: Fields = {}
-    for name, value in headers:
-        fields.setdefault(name, []).append(value)
-    return fields
 
 
 def _check_sizes(scope: Scope) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ingress.answers import Refused, send_json
 from ingress.group_commit import GroupCommit
-from ingress.guard import check_method, read_body
+from ingress.guard import Fields, by_name, check_method, only, read_body
 from shared import placing
 from shared.dialplan import Loaded
 from shared.ids import CallId
@@ -32,25 +32,23 @@ class PlaceCall:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         check_method(scope, "POST")
-        headers = scope["headers"]
-        self._check_token(headers)
-        key = _idempotency_key(headers)
+        fields = by_name(scope["headers"])
+        self._check_token(fields)
+        key = _idempotency_key(fields)
         request = _read(await read_body(receive, MAX_BYTES))
         placing.check(self._dialplan.plan, request)
         entry = placing.entry_of(key, request, self._dialplan, CallId(str(uuid.uuid4())), time.time())
         stored = await self._commit.accept(entry)
         await send_json(send, 202, {"id": placing.call_of(entry, stored.once_value)})
 
-    def _check_token(self, headers: list[tuple[bytes, bytes]]) -> None:
-        given = [value for name, value in headers if name == b"authorization"]
-        scheme, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+    def _check_token(self, fields: Fields) -> None:
+        scheme, _, token = (only(fields, b"authorization") or b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token, self._token):
             raise Refused(401, "the bearer token is missing or wrong", {"www-authenticate": "Bearer"})
 
 
-def _idempotency_key(headers: list[tuple[bytes, bytes]]) -> str:
-    given = [value for name, value in headers if name == b"idempotency-key"]
-    key = given[0].decode("latin-1") if len(given) == 1 else ""
+def _idempotency_key(fields: Fields) -> str:
+    key = (only(fields, b"idempotency-key") or b"").decode("latin-1")
     if not is_key(key):
         raise Refused(400, f"one Idempotency-Key header of {KEY_FORM} is needed")
     return key
