@@ -8,10 +8,13 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
+from console import demo, dev, dev_notes, trigger
 from console.cli import build_parser
 from shared.errors import ConfigError, Unavailable
+
+LENT_NOTHING: Final = (demo.run, dev.run, trigger.run)  # they bring what they need, or choose
 
 
 def main() -> int:
@@ -33,6 +36,8 @@ def run(words: Sequence[str], env: Mapping[str, str]) -> int:
             return 2
     arguments = build_parser().parse_args(words)
     try:
+        if arguments.run not in LENT_NOTHING:
+            env = dev_notes.environment(env)
         code: int = arguments.run(arguments, env)
     except ConfigError as reason:
         print(reason, file=sys.stderr)

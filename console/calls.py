@@ -35,7 +35,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     showing = verbs.add_parser("show", help="everything that happened in a call, with the time it took")
     exporting = verbs.add_parser("export", help="a call as JSON that the tests can replay")
     for command in (showing, exporting):
-        command.add_argument("id", metavar="ID", help="of a call, or Telnyx's of its session or a leg")
+        command.add_argument(
+            "id",
+            nargs="?",
+            metavar="ID",
+            help="of a call, or Telnyx's of its session or a leg (default: the newest)",
+        )
     exporting.add_argument("--out", type=Path, metavar="FILE", help="default: to standard output")
 
     for command, question in ((listing, _list), (showing, _show), (exporting, _export)):
@@ -134,8 +139,13 @@ def _written(data: bytes, document: export.Document, arguments: argparse.Namespa
     return _json(told) if arguments.json else table.fields(told)
 
 
-async def _found(client: Redis, name: str) -> Whole:
-    """Raises NotThere."""
+async def _found(client: Redis, name: str | None) -> Whole:
+    """By an id, or the newest one. Raises NotThere."""
+    if name is None:
+        newest = await anext(records.newest(client), None)
+        if newest is None:
+            raise NotThere("no call is kept")
+        name = newest.id
     whole = await records.find(client, name) if name.isprintable() else None
     if whole is None:
         known = "its id, its call_session_id, or a call_leg_id or call_control_id of it"

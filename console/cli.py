@@ -21,6 +21,7 @@ from console import (
     queue_commands,
     reconcile,
     release,
+    ring,
     telnyx,
     trigger,
 )
@@ -62,6 +63,7 @@ COMMANDS: Final = (
     Command("demo", demo.add_arguments, "play calls of every kind against a Telnyx stand-in, and check them"),
     Command("dev", dev.add_arguments, "everything up on this machine, against a Telnyx stand-in"),
     Command("listen", listen.add_arguments, "Telnyx's own events on this machine, by a tunnel"),
+    Command("ring", ring.add_arguments, "somebody calls, at `trunkline dev`, and what came of it"),
     Command("trigger", trigger.add_arguments, "send a signed sample of an event to `trunkline dev`"),
     Command("audit", audit.add_arguments, "accepted = applied + parked + pending, or exit 1"),
     Command("reconcile", reconcile.add_arguments, "hold our live calls against Telnyx's, now"),

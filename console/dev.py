@@ -1,6 +1,7 @@
 """`trunkline dev`: everything up on this machine against a Telnyx stand-in, until Ctrl-C.
 
-Code, dialplan and hooks may change meanwhile: the processes that they belong to begin anew.
+Code, dialplan and hooks may change meanwhile: the processes that they belong to begin anew. What all of them log
+comes on this terminal.
 """
 
 import argparse
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from console import dev_notes
+from console.dev_logs import Logs
 from console.dev_notes import DevNotes
-from console.fleet import CONNECTION, TOKEN, Fleet
+from console.fleet import TOKEN, Fleet
 from console.reload import Watched
 from shared.errors import ConfigError
 from shared.settings import Settings
@@ -36,8 +38,10 @@ def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     plan = Settings.for_console(env).dialplan
     # Adopting: the stand-in takes commands for calls of which only a triggered event has told.
     options = ["--adopt", "--private-key", seed]
-    with Fleet({**env, "CONSOLE_PASSWORD": password}, options) as fleet, contextlib.ExitStack() as ends:
-        dev_notes.write(DevNotes(fleet.web, seed, CONNECTION, os.getpid()))
+    chosen = {"CONSOLE_PASSWORD": password, "LOG_FORMAT": env.get("LOG_FORMAT", "text")}
+    with Fleet({**env, **chosen}, options) as fleet, contextlib.ExitStack() as ends:
+        lent = {name: fleet.env[name] for name in dev_notes.LENT}
+        dev_notes.write(DevNotes(fleet.web, fleet.control, seed, lent, os.getpid()))
         ends.callback(dev_notes.forget, os.getpid())
         print(
             f"""Trunkline is up. Ctrl-C ends it.
@@ -47,35 +51,48 @@ def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
   logs         {fleet.folder}
   page         {fleet.web}/console/  (any user, password {password})
 
-Ring the clinic of the example dialplan:
-  curl -s {fleet.control}/calls -d '{{"from": "+12025550142", "to": "+13125550100"}}'
-Or send a single event (in this folder):
-  trunkline trigger call.initiated --set to=+13125550100""",
+From another terminal in this folder, where every command finds its way, ring the clinic of the example dialplan:
+  trunkline ring +13125550100
+  trunkline calls list
+Or send a single event:
+  trunkline trigger call.initiated --set to=+13125550100
+""",
             flush=True,
         )
+        logs = Logs(fleet.folder, coloured=sys.stdout.isatty() and not env.get("NO_COLOR"))
         with contextlib.suppress(KeyboardInterrupt):
-            _follow(fleet, Watched(plan), plan)
+            _follow(fleet, logs, plan)
     return 0
 
 
-def _follow(fleet: Fleet, watched: Watched, plan: Path) -> None:
-    """For ever. What cannot run is told, and tried again with the next change."""
+def _follow(fleet: Fleet, logs: Logs, plan: Path) -> None:
+    """For ever."""
+    watched, ended = Watched(plan), set[str]()
     while True:
         time.sleep(LOOK_EVERY_S)
+        for line in logs.lines():
+            print(line, flush=True)
+        ended_before, ended = ended, fleet.ended()
+        for name in sorted(ended - ended_before):
+            print(f"{name} has ended; the next change of code or dialplan begins it anew", flush=True)
         changed = watched.changed()
-        if not changed:
-            continue
-        names = ", ".join(file.name for file in changed)
-        if any(map(watched.is_plan, changed)) and not _is_right(plan, fleet.env):
-            print(f"{names} changed; what runs goes on with the old dialplan", flush=True)
-            continue
-        lines = watched.lines(changed) | fleet.ended()
-        try:
-            fleet.restart(lines)
-        except ConfigError as reason:
-            print(f"{names} changed: {reason}", flush=True)
-        else:
-            print(f"{names} changed: {', '.join(sorted(lines))} began anew", flush=True)
+        if changed:
+            _take_up(changed, watched, fleet, plan)
+
+
+def _take_up(changed: list[Path], watched: Watched, fleet: Fleet, plan: Path) -> None:
+    """What cannot run is told, and tried again with the next change."""
+    names = ", ".join(file.name for file in changed)
+    if any(map(watched.is_plan, changed)) and not _is_right(plan, fleet.env):
+        print(f"{names} changed; what runs goes on with the old dialplan", flush=True)
+        return
+    lines = watched.lines(changed) | fleet.ended()
+    try:
+        fleet.restart(lines)
+    except ConfigError as reason:
+        print(f"{names} changed: {reason}", flush=True)
+    else:
+        print(f"{names} changed: {', '.join(sorted(lines))} began anew", flush=True)
 
 
 def _is_right(plan: Path, env: Mapping[str, str]) -> bool:

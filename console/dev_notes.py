@@ -1,9 +1,11 @@
 """Where `trunkline dev` leaves word of itself for the commands that speak with it: .trunkline/dev.json.
 
+With it the commands need no environment while dev runs in their folder: they are about what dev has started.
 The seed signs webhooks that only this stand-in's web process takes; the file is its owner's alone all the same.
 """
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -13,14 +15,19 @@ import msgspec
 from shared.errors import ConfigError
 
 FILE: Final = Path(".trunkline") / "dev.json"
+LENT: Final = (
+    *("REDIS_URL", "TELNYX_API_KEY", "TELNYX_BASE_URL", "TELNYX_PUBLIC_KEY", "TELNYX_CONNECTION_ID"),
+    *("RECORDINGS_URL", "RECORDING_HOSTS"),
+)
 
 
 class DevNotes(msgspec.Struct, frozen=True):
-    """`seed` is base64 of the 32 bytes of an Ed25519 key."""
+    """`control` is the stand-in's, `seed` base64 of the 32 bytes of an Ed25519 key, `env` what LENT names."""
 
     web: str
+    control: str
     seed: str
-    connection_id: str
+    env: dict[str, str]
     pid: int
 
 
@@ -42,6 +49,23 @@ def read() -> DevNotes | None:
         return msgspec.json.decode(FILE.read_bytes(), type=DevNotes)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def environment(env: Mapping[str, str]) -> Mapping[str, str]:
+    """`env`, or where it names neither a server nor an account, with those of the dev that runs in this folder."""
+    notes = read()
+    if notes is None or not is_running(notes) or env.get("REDIS_URL") or env.get("TELNYX_API_KEY"):
+        return env
+    return {**env, **notes.env}
+
+
+def is_running(notes: DevNotes) -> bool:
+    """One that was killed has left its notes."""
+    try:
+        os.kill(notes.pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def forget(pid: int | None = None) -> None:

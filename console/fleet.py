@@ -72,7 +72,6 @@ class Fleet:
             "RECORDING_HOSTS": stand_in["url"].split("/")[2],
             "HOST": "127.0.0.1",
             "PORT": str(port),
-            "LOG_FORMAT": "json",
         }
         self._spawn("web", [sys.executable, "-m", "ingress"])
         for kind in KINDS:
@@ -138,7 +137,7 @@ class Fleet:
         return min(standing.live for standing in standings.values())
 
     def ended(self) -> set[str]:
-        """The lines of the Procfile of which a process has ended by itself."""
+        """The lines of the Procfile of which a process has ended, by itself or drained."""
         ended = {name.partition(".")[0] for name, process in self._running.items() if process.poll() is not None}
         return ended - {"simulator"}  # no line of it, and all addresses of the fleet would be wrong after it
 

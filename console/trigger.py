@@ -77,7 +77,9 @@ def _target(arguments: argparse.Namespace, connection_id: str) -> Target:
         )
     url = arguments.to or _webhooks(notes.web if notes else "")
     key = _key(arguments.key) if arguments.key else _signing_key(notes.seed if notes else "", dev_notes.FILE)
-    return Target(url, key, connection_id or (notes.connection_id if notes and not arguments.to else ""))
+    return Target(
+        url, key, connection_id or (notes.env["TELNYX_CONNECTION_ID"] if notes and not arguments.to else "")
+    )
 
 
 def _key(file: Path) -> SigningKey:

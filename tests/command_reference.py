@@ -25,6 +25,7 @@ EXITS_1: Final = {  # what a 1 says, where it says more than that a server does 
     "dead replay": "one of the named letters was left where it was, or is not there",
     "dead discard": "one of the named letters is not there",
     "doctor": "something keeps the deployment from working",
+    "ring": "the call goes on after a minute",
     "trigger": "the web process did not answer 200",
     "queues drain": "there was no worker, or one is still there",
     "provision": "something differs, or Telnyx refused",

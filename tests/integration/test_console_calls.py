@@ -146,6 +146,16 @@ def test_a_call_is_shown_with_every_event_command_and_answer(calls, redis_url, v
 
 
 @pytest.mark.parametrize("word", ["show", "export"])
+def test_without_an_id_it_is_the_newest_call(calls, three, word):
+    assert calls(word) == calls(word, three[2])
+
+
+@pytest.mark.parametrize("word", ["show", "export"])
+def test_where_no_call_is_kept_there_is_no_newest_one(calls, valkey, word):
+    assert calls(word) == (1, "no call is kept\n")
+
+
+@pytest.mark.parametrize("word", ["show", "export"])
 @pytest.mark.parametrize("name", ["its own id", "leg", "session", "session of a forgotten alias"])
 def test_a_call_is_found_by_any_of_its_ids(calls, redis_url, valkey, word, name):
     leg = str(uuid4())

@@ -72,6 +72,9 @@ def test_dev_takes_what_is_triggered_follows_dialplan_and_hook_and_leaves_nothin
         assert stat.S_IMODE(notes.stat().st_mode) == 0o600
         first = trunkline("trigger", "call.initiated", "--set", "to=+13125550100", "--call", "a", "--json")
         assert (first.returncode, json.loads(first.stdout)["status"]) == (0, 200), first
+        rung = trunkline("ring", "+13125550100")
+        assert (rung.returncode, "rule       the desk" in rung.stdout) == (0, True), rung
+        assert trunkline("calls", "show").stdout == rung.stdout
         web, telnyx, valkey, logs = map(dev.named, ("web", "Telnyx", "Valkey", "logs"))
         assert httpx.get(f"{web}/ready").status_code == 200
         with redis.Redis.from_url(valkey) as server:
@@ -83,7 +86,10 @@ def test_dev_takes_what_is_triggered_follows_dialplan_and_hook_and_leaves_nothin
         assert trunkline("trigger", "call.hangup", "--call", "a").returncode == 0
         (folder / "mine.py").write_text(HOOK.format("Reject").replace("where", "nowhere"))
         dev.told("mine.py changed: .*recording, routing, web began anew")
+        dev.told(r"routing\.1 +\| .*worker_started")
         assert trunkline("trigger", "call.initiated").returncode == 0
+        assert trunkline("queues", "drain", "recording").returncode == 0
+        dev.told("recording has ended")
     finally:
         code = dev.end()
 
@@ -96,6 +102,8 @@ def test_dev_takes_what_is_triggered_follows_dialplan_and_hook_and_leaves_nothin
     assert not Path(logs).exists()
     assert not notes.exists()
     assert trunkline("trigger", "call.initiated").returncode == 2
+    assert trunkline("ring", "+13125550100").returncode == 2
+    assert "REDIS_URL is missing" in trunkline("calls", "list").stderr
 
 
 def test_every_sample_signed_with_a_key_of_ones_own_is_accepted(folder, redis_url, valkey, web: Web):

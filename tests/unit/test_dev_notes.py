@@ -1,14 +1,18 @@
-"""What `trunkline dev` leaves for `trunkline trigger`, and when it is not there."""
+"""What `trunkline dev` leaves for the other commands, and when it is not there."""
 
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
+from msgspec import structs
 
 from console import dev_notes
 from console.dev_notes import DevNotes
 from shared.errors import ConfigError
 
-NOTES = DevNotes("http://127.0.0.1:1", "c2VlZA==", "29", pid=7)
+NOTES = DevNotes("http://127.0.0.1:1", "http://127.0.0.1:2/_sim", "c2VlZA==", {"REDIS_URL": "redis://x"}, pid=7)
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +60,25 @@ def test_where_they_cannot_be_written_one_line_says_so():
 
     with pytest.raises(ConfigError, match="cannot be written"):
         dev_notes.write(NOTES)
+
+
+@pytest.mark.parametrize(
+    ("env", "added"),
+    [
+        ({"LOG_LEVEL": "DEBUG"}, {"REDIS_URL": "redis://x"}),
+        ({"REDIS_URL": "redis://mine"}, {}),
+        ({"TELNYX_API_KEY": "mine"}, {}),
+    ],
+)
+def test_commands_are_about_the_dev_that_runs_unless_the_environment_names_something_else(env, added):
+    dev_notes.write(structs.replace(NOTES, pid=os.getpid()))
+
+    assert dev_notes.environment(env) == env | added
+
+
+def test_a_dev_that_was_killed_lends_nothing():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dev_notes.write(structs.replace(NOTES, pid=ended.pid))
+
+    assert dev_notes.environment({}) == {}
