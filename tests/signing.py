@@ -3,14 +3,18 @@
 import base64
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from nacl.signing import SigningKey
+from nacl.signing import SigningKey, VerifyKey
+
+from ingress.signature import BadSignature, verify
 
 KEY: Final = SigningKey(b"trunkline tests: the signing key")
 OTHER_KEY: Final = SigningKey(b"trunkline tests: a different key")
+GROUP_ORDER: Final = 2**252 + 27742317777372353535851937790883648493  # of Ed25519 (RFC 8032)
 
 
 def public_key(key: SigningKey = KEY) -> str:
@@ -52,3 +56,20 @@ def signed(body: bytes, timestamp: str | None = None, key: SigningKey = KEY) -> 
         "telnyx-timestamp": timestamp,
         "telnyx-signature-ed25519": signature(body, timestamp, key),
     }
+
+
+def malleated(raw: bytes) -> bytes:
+    """The same point with S + L in the place of S: lax verifiers take that signature as well."""
+    s = int.from_bytes(raw[32:], "little") + GROUP_ORDER
+    return raw[:32] + s.to_bytes(32, "little")
+
+
+def is_good(
+    keys: Sequence[VerifyKey], timestamp: bytes | None, sig: bytes | None, body: bytes, now: float
+) -> bool:
+    """Whether we take it for Telnyx's own."""
+    try:
+        verify(keys, timestamp, sig, body, now)
+    except BadSignature:
+        return False
+    return True
