@@ -112,7 +112,7 @@ PERSONAL = {
     "shaken_stir_attestation": "A",
     "something_new": "Ana Sanchez",
 }
-SECRETS = ("8675309", "SANCHEZ", "Sanchez", "sanchez", "bob@", "room 12", "4471", "signature", "something_new")
+SECRETS = ("8675309", "SANCHEZ", "Sanchez", "sanchez", "bob@", "room 12", "44*71", "signature", "something_new")
 
 
 def call(*steps):
@@ -131,7 +131,7 @@ def test_nothing_of_a_person_is_left():
         Step(1, Request(1.0, request), "noted", "place", (Command(1, "dial", "/calls", {"to": "+17738675309"}),)),
         Step(2, answer, "noted", "place"),
         Step(3, webhook("call.initiated", **PERSONAL), "noted", "say", (spoken,)),
-        Step(4, webhook("call.gather.ended", digits="4471", **PERSONAL), "noted", "say"),
+        Step(4, webhook("call.gather.ended", digits="44*71", **PERSONAL), "noted", "say"),
         Step(5, webhook("call.dtmf.received", digit="4", **PERSONAL), "noted", "say"),
         Step(
             6, webhook("call.recording.saved", recording_urls={"mp3": "https://x.example/?signature=1"}), "", "say"
