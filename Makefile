@@ -13,6 +13,9 @@ BENCH := .venv-bench/.complete
 ARQ := .venv-arq/.complete
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS)
 
+# Compiled modules are kept, whatever the shell says: else each process of pytest compiles all tests anew, for 6 s.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo dev test test-redis faults bench bench-recovery lint lock image
 
 setup: $(STAMP)
