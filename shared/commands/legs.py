@@ -1,4 +1,7 @@
-"""Commands that begin, join and end legs. Unset fields are left out; names are Telnyx's own but for `from_`."""
+"""Commands that begin, join and end legs. Unset fields are left out; names are Telnyx's own but for `from_`.
+
+What only `Answer` and `Dial` take stands in both: a msgspec struct has one base.
+"""
 
 from msgspec import UNSET, field
 

@@ -55,6 +55,12 @@ class Answer(Struct, frozen=True, kw_only=True):
     on_leg: bool = True
     trouble: str = ""
 
+    @property
+    def is_success(self) -> bool:
+        """A 2xx. Errors beside data are warnings (a dial may hold both); errors alone prove neither outcome."""
+        has_proof = bool(self.data or self.items) or not self.errors
+        return self.status is not None and 200 <= self.status < 300 and has_proof
+
 
 class _Document(Struct):
     data: dict[str, Any] | list[dict[str, Any]] | None = None

@@ -14,13 +14,13 @@ from shared.telnyx.answer import Answer, read_answer
 from shared.telnyx.connections import Connections
 
 CONNECT_TIMEOUT_S: Final = 2.0
-MAX_BODY: Final = 1_000_000  # bytes of what is looked up; 250 active calls are about 125,000
-MAX_DONE_BODY: Final = 64_000  # of any other answer: hundreds may come at once, and a dial's are 1,000
+MAX_LOOKUP_BYTES: Final = 1_000_000  # of an answer to a GET; 250 active calls are about 125,000
+MAX_COMMAND_BYTES: Final = 64_000  # of any other answer: hundreds may come at once, and a dial's has 1,000
 CONNECTIONS: Final = 200
 
 
 class _TooLong(Exception):  # noqa: N818 - never leaves this file
-    """A response body above its most."""
+    """A response body is longer than it may be."""
 
 
 class _TooLate(Exception):  # noqa: N818 - as above
@@ -119,7 +119,7 @@ class Telnyx:
             )
         )
         try:
-            body = await _read(response, MAX_BODY if request.method == "GET" else MAX_DONE_BODY)
+            body = await _read(response, MAX_LOOKUP_BYTES if request.method == "GET" else MAX_COMMAND_BYTES)
         finally:
             await response.aclose()
         return read_answer(response.status_code, response.headers, body, time.time(), _on_leg(request))

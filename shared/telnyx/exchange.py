@@ -66,12 +66,11 @@ class Exchange:
 
 
 def refuse_failure(request: Request, answer: Answer) -> None:
-    """Raise TelnyxError for every answer that is no success; errors beside data are warnings (meanings.py)."""
+    """Raise TelnyxError for every answer that is no success."""
+    if answer.is_success:
+        return
     if answer.status is None:
         raise TelnyxError(None, title="no answer", detail=_unanswered(request, answer))
-    succeeded = 200 <= answer.status < 300
-    if succeeded and (answer.data or answer.items or not answer.errors):
-        return
     if not answer.errors:
         raise TelnyxError(answer.status, title="refused", detail="Telnyx gave no reason")
     first, *more = answer.errors

@@ -49,9 +49,7 @@ def meaning(answer: Answer) -> Meaning:
     if status is None:
         return Meaning.NO_PROOF
     if 200 <= status < 300:
-        # Errors beside data are warnings (a dial may hold both); errors alone in a 2xx prove neither outcome.
-        proof = answer.data or answer.items or not answer.errors
-        return Meaning.DONE if proof else Meaning.NO_PROOF
+        return Meaning.DONE if answer.is_success else Meaning.NO_PROOF
     if 300 <= status < 400:
         # A redirect says that nothing was done here and will not be; 303 alone says "done, look elsewhere".
         return Meaning.NO_PROOF if status == 303 else Meaning.FAILED
