@@ -95,19 +95,21 @@ class Handler:
                 if before.applied or (before.call is None and isinstance(happened, TimerFired)):
                     return
                 decision = await self._decide(before, happened)
-                received = times.received if isinstance(happened, Webhook) else 0.0
-                commands = _build(before, decision, received)
+                commands = _build(before, decision, times.received if isinstance(happened, Webhook) else 0.0)
                 told = entries.of_event(happened, name, event, raw, times, decision, before.version + 1)
                 written = entries.written(told, commands, decision)
-                change = Change(before, decision, commands, written, event=event)
                 crash_point("before_commit")
-                committed = await self._store.commit(change)
-                if committed.verdict == "ok":
-                    _count_verdict(happened)
-                    _tell_of_hooks(decision)
-                    log.debug("applied", what=name, version=change.before.version + 1, commands=len(commands))
-                if self._committed(committed, change, name):
-                    return
+                committed = await self._store.commit(Change(before, decision, commands, written, event=event))
+                if committed.verdict != "stale":
+                    break
+                log.debug("commit_lost_race", call=before.id, happened=name)
+            crash_point("after_commit")
+            if committed.verdict == "ok":
+                log.debug("applied", what=name, version=before.version + 1, commands=len(commands))
+                _count_verdict(happened)
+                self._follow_up(decision)
+            if committed.claim is not None:
+                self._send(committed.claim, committed.sending)
 
     async def settle(self, claim: Claim, command: Command, outcome: Outcome, answer: AnswerEntry) -> Committed:
         """Apply the outcome of a command under its claim. The verdict `fenced` says that the claim was lost.
@@ -123,12 +125,12 @@ class Handler:
                 written = entries.written(told, commands, decision)
                 change = Change(before, decision, commands, written, settle=command.row, token=claim.token)
                 committed = await self._store.commit(change)
-                if committed.verdict == "ok":
-                    _tell_of_hooks(decision)
-                    self._ask_for_turns(decision)
                 if committed.verdict != "stale":
-                    return committed
+                    break
                 before = await self._store.load_call(claim.call)
+            if committed.verdict == "ok":
+                self._follow_up(decision)
+            return committed
 
     async def _decide(self, before: Loaded, happened: Happened) -> Decision:
         call = before.call
@@ -138,19 +140,9 @@ class Handler:
         around = Around(before.turns, self._hooks)
         return decide(call, happened, await self._plans.get(call.plan), before.version + 1, around)
 
-    def _committed(self, committed: Committed, change: Change, name: str) -> bool:
-        """Whether it is done; hands on the claim. A stale one is decided again."""
-        if committed.verdict == "stale":
-            log.debug("commit_lost_race", call=change.before.id, happened=name)
-            return False
-        crash_point("after_commit")
-        if committed.verdict == "ok":
-            self._ask_for_turns(change.decision)
-        if committed.claim is not None:
-            self._send(committed.claim, committed.sending)
-        return True
-
-    def _ask_for_turns(self, decision: Decision) -> None:
+    def _follow_up(self, decision: Decision) -> None:
+        """See to what a decision brings about beside its commands, now that it stands."""
+        _tell_of_hooks(decision)
         if decision.left:
             self._admit(decision.left)
         elif decision.admission is not None:
@@ -158,7 +150,7 @@ class Handler:
 
     @asynccontextmanager
     async def _alone(self, key: CallId) -> AsyncIterator[None]:
-        """Events of one call take turns within this process, so that races are only between processes."""
+        """Events of one call take turns within this process, so that hardly any race is within one."""
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

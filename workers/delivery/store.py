@@ -47,6 +47,11 @@ class Where(NamedTuple):
     session: SessionId | None
     new: CallId
 
+    @classmethod
+    def of_call(cls, call: CallId) -> "Where":
+        """By our own id, where nothing else can be meant."""
+        return cls(None, None, None, call)
+
 
 class Committed(NamedTuple):
     """What became of a commit; only `ok` changed anything. `claim` is set when this worker now sends."""
@@ -77,7 +82,7 @@ class Store:
         return Loaded(CallId(call_id.decode()), version, call, was_applied, turns)
 
     async def load_call(self, call_id: CallId, event: str | None = None) -> Loaded:
-        return await self.load(Where(None, None, None, call_id), event)
+        return await self.load(Where.of_call(call_id), event)
 
     async def commit(self, change: Change) -> Committed:
         """Store everything that was decided at once, or nothing. Raises redis.exceptions.RedisError."""

@@ -60,10 +60,8 @@ async def place_call(desk: Desk, job: Job, args: JobArgs, started: float) -> Ver
     """Begin an outbound call that `POST /calls` has accepted."""
     request = _decode_json(args.body, Request)
     times = Times(args.received_at, args.received_at, job.queued_at, started)
-    where = Where(None, None, None, request.call)
-    await desk.handler.apply(
-        CallRequested(request, args.received_at), where, "call.requested", times, event=job.id
-    )
+    requested = CallRequested(request, args.received_at)
+    await desk.handler.apply(requested, Where.of_call(request.call), "call.requested", times, event=job.id)
     return Done()
 
 
@@ -71,10 +69,8 @@ async def fire_timer(desk: Desk, job: Job, args: JobArgs, started: float) -> Ver
     """Tell a call that a wait of its is over."""
     call_id, name, version = _timer(args.body)
     fired = TimerFired(name, version, started)
-    where = Where(None, None, None, CallId(call_id))
-    await desk.handler.apply(
-        fired, where, f"timer {name}", Times(started, args.received_at, job.queued_at, started)
-    )
+    times = Times(started, args.received_at, job.queued_at, started)
+    await desk.handler.apply(fired, Where.of_call(CallId(call_id)), f"timer {name}", times)
     return Done()
 
 
@@ -82,9 +78,8 @@ async def end_leg(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdic
     """Tell a call that Telnyx has ended a leg of it, as a reconciliation has found."""
     dead = _decode_json(args.body, DeadLeg)
     found = FoundEnded(dead.leg, dead.at)
-    where = Where(None, None, None, dead.call)
     times = Times(dead.at, args.received_at, job.queued_at, started)
-    await desk.handler.apply(found, where, "leg found ended", times, event=job.id)
+    await desk.handler.apply(found, Where.of_call(dead.call), "leg found ended", times, event=job.id)
     return Done()
 
 
