@@ -1,4 +1,4 @@
-"""The operator's commands, run as an operator runs them."""
+"""The operator's commands: the audit, the check before a release, the demo, and bad usage of any."""
 
 import json
 from pathlib import Path
@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.command import trunkline_process
+from tests.command import trunkline, trunkline_process
 from tests.processes import ROOT
 
 DEMO_WITHIN_S = 90
 
 
-def audit(url):
-    done = trunkline_process("audit", "--json", REDIS_URL=url)
+def audited(done):
     return done.returncode, json.loads(done.stdout)
 
 
 def test_an_empty_account_is_balanced(redis_url: str, valkey: redis.Redis):
-    code, account = audit(redis_url)
+    code, account = audited(trunkline_process("audit", "--json", REDIS_URL=redis_url))
 
     assert code == 0
     assert account["balanced"] is True
@@ -29,7 +28,7 @@ def test_an_account_that_does_not_add_up_exits_1(redis_url: str, valkey: redis.R
     valkey.hset("trunkline:stats", mapping={"accepted": 5, "applied": 2, "parked": 1})
     valkey.zadd("trunkline:pending:routing", {"one": 1})
 
-    code, account = audit(redis_url)
+    code, account = audited(trunkline("audit", "--json", REDIS_URL=redis_url))
 
     assert code == 1
     assert account["balanced"] is False
@@ -37,7 +36,7 @@ def test_an_account_that_does_not_add_up_exits_1(redis_url: str, valkey: redis.R
 
 
 def test_an_audit_of_a_server_that_is_away_says_so():
-    done = trunkline_process("audit", REDIS_URL="redis://127.0.0.1:1/0")
+    done = trunkline("audit", REDIS_URL="redis://127.0.0.1:1/0")
 
     assert done.returncode == 1
     assert "REDIS_URL does not answer" in done.stderr
@@ -57,7 +56,7 @@ def test_a_dialplan_with_an_unreachable_rule_exits_1(tmp_path: Path):
         f'version = 1\ntimezone = "UTC"\n{rule.format("a")}{rule.format("b")}[default]\nthen = {{ do = "reject" }}'
     )
 
-    done = trunkline_process("dialplan", "check", str(file))
+    done = trunkline("dialplan", "check", str(file))
 
     assert done.returncode == 1
     assert "warning" in done.stderr
@@ -68,27 +67,27 @@ def test_a_wrong_dialplan_blocks_the_release_with_one_line(tmp_path: Path, comma
     file = tmp_path / "plan.toml"
     file.write_text('version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "rejct" }')
 
-    done = trunkline_process(*command, DIALPLAN=str(file))
+    done = trunkline(*command, DIALPLAN=str(file))
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"{file}:4" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "env", "names"),
-    [
-        (("audit",), {}, "REDIS_URL"),
-        (("audit",), {"REDIS_URL": "localhost"}, "REDIS_URL"),
-        (("demo", "--calls", "none"), {}, "--calls"),
-        (("demo", "--chaos", "earthquake"), {}, "earthquake"),
-        (("demo", "--scenario", "hospital"), {}, "hospital"),
-        (("nonsense",), {}, "nonsense"),
-        ((), {}, "COMMAND"),
-    ],
-)
+BAD_USAGE = [
+    (("audit",), {}, "REDIS_URL"),
+    (("audit",), {"REDIS_URL": "localhost"}, "REDIS_URL"),
+    (("demo", "--calls", "none"), {}, "--calls"),
+    (("demo", "--chaos", "earthquake"), {}, "earthquake"),
+    (("demo", "--scenario", "hospital"), {}, "hospital"),
+    (("nonsense",), {}, "nonsense"),
+    ((), {}, "COMMAND"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "env", "names"), BAD_USAGE)
 def test_bad_usage_is_one_line_and_exits_2(arguments, env, names):
-    done = trunkline_process(*arguments, **env)
+    done = trunkline(*arguments, **env)
 
     assert done.returncode == 2
     assert names in done.stderr
