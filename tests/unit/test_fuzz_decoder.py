@@ -5,7 +5,6 @@
 
 import json
 from contextlib import suppress
-from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -18,8 +17,7 @@ from shared.errors import NotJson, WrongShape
 from shared.events import PAYLOADS, read_envelope, read_payload
 from tests.samples import SAMPLES
 
-CONTRACT = Path(__file__).parents[1] / "payloads" / "contract"
-BODIES = [*SAMPLES.values(), *(path.read_bytes() for path in sorted(CONTRACT.glob("*.json")))]
+BODIES = list(SAMPLES.values())
 ODD = [
     *(b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\", b"\0", b" ", b"/", b"-"),
     *(b"\xef\xbb\xbf", b"\xff", b"\xc0\xaf"),
