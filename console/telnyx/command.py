@@ -1,4 +1,4 @@
-"""`trunkline telnyx …`: the twelve operations of the Voice API, by hand.
+"""What the commands of `console/telnyx/specs.py` take, and what is done with it.
 
 Ids are positional, common parameters are options, everything else goes by `--body` (the request body exactly as
 in Telnyx's documentation) or, for lists, `--query` (flat wire keys). All of it is judged by the types that the
@@ -9,17 +9,18 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from console import table
 from console.advice import refusal
 from console.destinations import RINGING, refuse_destinations
+from console.telnyx.specs import SPECS, Spec, flag_of
+from shared.commands import Sent
 from shared.errors import BadInput, ConfigError, TelnyxError
 from shared.settings import Settings
 from shared.telnyx import (
-    OPERATIONS,
     Answer,
     Telnyx,
     check_operation,
@@ -36,63 +37,6 @@ TIMEOUT_S: Final = 10.0
 _PAGE_KEYS: Final = frozenset({"page[number]", "page[after]", "page[before]"})
 
 
-class Spec(NamedTuple):
-    """A command: its words, the operation, its options by wire name, and the columns of a list."""
-
-    words: tuple[str, ...]
-    operation: str
-    help: str
-    options: Mapping[str, str] = {}
-    columns: tuple[str, ...] = ()
-
-
-_LEG_OPTIONS: Final = {
-    "client_state": "base64 text that comes back in every webhook of the leg",
-    "command_id": "a repeat with the same id within 60 s is ignored",
-}
-_NEW_LEG: Final = {
-    "to": "number or SIP URI",
-    "from": "number to show",
-    "timeout_secs": "how long it rings, 5 to 600",
-    **_LEG_OPTIONS,
-}
-_APPLICATION: Final = {"application_name": "its name", "webhook_event_url": "where its webhooks go"}
-_APPLICATION_COLUMNS: Final = ("id", "application_name", "active", "webhook_event_url", "webhook_api_version")
-
-SPECS: Final = (
-    Spec(("dial",), "dial", "start a leg", {"connection_id": "default: TELNYX_CONNECTION_ID", **_NEW_LEG}),
-    Spec(("answer",), "answer", "answer an incoming leg", _LEG_OPTIONS),
-    Spec(("bridge",), "bridge", "join two legs", {"call_control_id": "the other leg", **_LEG_OPTIONS}),
-    Spec(("hangup",), "hangup", "end a leg", _LEG_OPTIONS),
-    Spec(("transfer",), "transfer", "move a call to a number", _NEW_LEG),
-    Spec(
-        ("active-calls",),
-        "list_active_calls",
-        "the legs that are up on a connection",
-        {},
-        ("call_control_id", "call_leg_id", "call_session_id", "call_duration"),
-    ),
-    Spec(
-        ("applications", "list"),
-        "list_call_control_applications",
-        "call control applications",
-        {"filter[application_name][contains]": "part of the name", "sort": "for example -created_at"},
-        _APPLICATION_COLUMNS,
-    ),
-    Spec(("applications", "create"), "create_call_control_application", "make an application", _APPLICATION),
-    Spec(("applications", "show"), "retrieve_call_control_application", "one application"),
-    Spec(("applications", "update"), "update_call_control_application", "change an application", _APPLICATION),
-    Spec(("applications", "delete"), "delete_call_control_application", "delete an application"),
-    Spec(
-        ("events",),
-        "list_call_events",
-        "commands and webhooks of calls; of the last 24 h without a leg or session",
-        {"filter[leg_id]": "call_leg_id", "filter[application_session_id]": "call_session_id"},
-        ("event_timestamp", "type", "name", "call_leg_id", "call_session_id"),
-    ),
-)
-
-
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """The commands below `trunkline telnyx`."""
     groups: dict[tuple[str, ...], Any] = {(): parser.add_subparsers(required=True, metavar="OPERATION")}
@@ -106,11 +50,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(parser: argparse.ArgumentParser, spec: Spec) -> None:
-    operation = OPERATIONS[spec.operation]
+    operation = spec.operation
     for name in operation.ids:
         parser.add_argument(f"id_{name}", metavar=name)
     for name, what in spec.options.items():
-        parser.add_argument(_flag(name), dest=f"with_{name}", metavar="VALUE", help=what)
+        parser.add_argument(flag_of(name), dest=f"with_{name}", metavar="VALUE", help=what)
     if operation.takes is not None:
         source = "query" if operation.listed else "body"
         parser.add_argument(f"--{source}", dest="source", metavar="JSON", default="{}", help=f"the {source}")
@@ -120,12 +64,6 @@ def _add(parser: argparse.ArgumentParser, spec: Spec) -> None:
         )
     parser.add_argument("--json", action="store_true", help="the API's own JSON")
     parser.set_defaults(run=run, spec=spec)
-
-
-def _flag(name: str) -> str:
-    """`filter[leg_id]` is asked for as --leg-id."""
-    short = {"filter[application_name][contains]": "name-contains", "filter[application_session_id]": "session-id"}
-    return "--" + short.get(name, name.removeprefix("filter[").removesuffix("]")).replace("_", "-")
 
 
 def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -141,7 +79,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return 1
     if arguments.json:
         print(msgspec.json.encode(told).decode())
-    elif OPERATIONS[spec.operation].listed:
+    elif spec.operation.listed:
         print(table.rows(told["data"], spec.columns))
     else:
         print(table.fields(told["data"]) or "done")
@@ -150,23 +88,14 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 async def _ask(spec: Spec, arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Raises BadInput, before anything is sent, and TelnyxError."""
-    operation = OPERATIONS[spec.operation]
+    operation = spec.operation
     ids = {name: getattr(arguments, f"id_{name}") for name in operation.ids}
-    sent, command_id = None, None
-    if operation.takes is not None:
-        source = _source(spec, arguments, settings)
-        if operation.listed:
-            sent = decode_query(spec.operation, source)
-        else:
-            sent, command_id = decode_body(spec.operation, source)
-        check_operation(spec.operation, sent)
-        if isinstance(sent, RINGING):
-            refuse_destinations(sent, settings, forced=arguments.force)
+    sent, command_id = _judged(spec, arguments, settings) if operation.takes else (None, None)
     telnyx = Telnyx(settings.telnyx_base_url, settings.telnyx_api_key)
     try:
         if operation.listed:
-            return {"data": await _items(telnyx, spec.operation, ids, query(sent))}
-        request = operation_request(spec.operation, ids, sent, command_id)
+            return {"data": await _items(telnyx, spec.name, ids, query(sent))}
+        request = operation_request(spec.name, ids, sent, command_id)
         answer = await telnyx.send(request, TIMEOUT_S)
         refuse_failure(request, answer)
         return {"data": answer.data}
@@ -188,6 +117,19 @@ async def _items(telnyx: Telnyx, name: str, ids: Mapping[str, str], asked: dict[
     return [item async for item in every_item(fetch, asked)]
 
 
+def _judged(spec: Spec, arguments: argparse.Namespace, settings: Settings) -> tuple[Sent, str | None]:
+    """What is to be sent, and its command_id. Raises BadInput, DialplanError."""
+    source = _source(spec, arguments, settings)
+    if spec.operation.listed:
+        sent, command_id = decode_query(spec.name, source), None
+    else:
+        sent, command_id = decode_body(spec.name, source)
+    check_operation(spec.name, sent)
+    if isinstance(sent, RINGING):
+        refuse_destinations(sent, settings, forced=arguments.force)
+    return sent, command_id
+
+
 def _source(spec: Spec, arguments: argparse.Namespace, settings: Settings) -> bytes:
     """The body or query: what `--body` or `--query` says, and the options on top. Raises BadInput."""
     try:
@@ -199,9 +141,9 @@ def _source(spec: Spec, arguments: argparse.Namespace, settings: Settings) -> by
         if value is None:
             continue
         if name in members:
-            raise BadInput(f"{name} is given twice, by {_flag(name)} and in the JSON")
+            raise BadInput(f"{name} is given twice, by {flag_of(name)} and in the JSON")
         members[name] = _raw(name, value)
-    if spec.operation == "dial" and "connection_id" not in members and settings.connection_id:
+    if spec.name == "dial" and "connection_id" not in members and settings.connection_id:
         members["connection_id"] = _raw("connection_id", settings.connection_id)
     return msgspec.json.encode(members)
 
