@@ -1,6 +1,7 @@
 """A measured process: on cores of its own, with what it and its children used of the processor and of memory."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import IO, Final, Self
 ROOT: Final = Path(__file__).parents[1]
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 PATIENCE_S: Final = 30.0
+END_WITHIN_S: Final = 300.0
 CORES: Final = sorted(os.sched_getaffinity(0))
 
 
@@ -60,15 +62,21 @@ class Child:
         return self
 
     def output(self) -> bytes:
-        """What it has printed by its end. Raises RuntimeError, with its log, when that is not a good one."""
-        if self.popen.wait(PATIENCE_S * 10):
-            raise RuntimeError(f"{self.popen.args}: {self._read(self._log)[-4000:]!r}")
+        """What it has printed by its end. Raises RuntimeError, with its log, when it fails or does not end."""
+        try:
+            code = self.popen.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            code = None
+        if code != 0:
+            ended = f"not within {END_WITHIN_S:g} s" if code is None else f"exit code {code}"
+            raise RuntimeError(f"{self.popen.args}: {ended}\n{self._read(self._log)[-4000:]!r}")
         return self._read(self._out)
 
     def kill(self) -> None:
         """At once, and all of it: nobody has a moment to give anything back."""
         for pid in self.family():
-            os.kill(pid, 9)
+            with suppress(ProcessLookupError):  # it has ended since
+                os.kill(pid, signal.SIGKILL)
         self.popen.wait(PATIENCE_S)
 
     @staticmethod

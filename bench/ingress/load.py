@@ -10,7 +10,8 @@ import sys
 import time
 import uuid
 from collections import Counter
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 import uvloop
@@ -25,10 +26,11 @@ PATH: Final = "/webhooks/telnyx"
 SAMPLE: Final = FOLDER / "call.initiated.json"
 ONE_ID: Final = b"00000000-0000-4000-8000-000000000001"
 MOST: Final = 120_000  # requests prepared beforehand
+MOST_PER_S: Final = 8_000  # of them, where there is no rate
 
 
 class Client(asyncio.Protocol):
-    """One connection, one request at a time; `ask` returns the status."""
+    """One connection, one request at a time."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -36,6 +38,9 @@ class Client(asyncio.Protocol):
         self._answer: asyncio.Future[int] | None = None
 
     async def ask(self, request: bytes) -> int:
+        """The status of the answer. Raises ConnectionError when the server has closed the connection."""
+        if self._transport.is_closing():
+            raise ConnectionError("the server has closed the connection")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
@@ -55,6 +60,13 @@ class Client(asyncio.Protocol):
     def connection_lost(self, _reason: Exception | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server has closed the connection"))
+
+
+class Answer(NamedTuple):
+    """`latency_s` counts from when the request was due."""
+
+    status: int
+    latency_s: float
 
 
 def prepared(count: int) -> list[bytes]:
@@ -82,32 +94,34 @@ def signed(body: bytes) -> dict[str, str]:
 
 
 async def play(port: int, connections: int, seconds: float, rate: float) -> dict[str, object]:
-    """`rate` in events a second, or 0 for as many as are answered. Latencies count from when a request was due."""
-    requests = iter(prepared(min(MOST, int(seconds * (rate or 8_000)))))
+    """`rate` in events a second, or 0 for as many as are answered. Raises ConnectionError."""
+    requests = iter(prepared(min(MOST, int(seconds * (rate or MOST_PER_S)))))
     loop = asyncio.get_running_loop()
     clients = [(await loop.create_connection(Client, "127.0.0.1", port))[1] for _ in range(connections)]
-    statuses: Counter[int] = Counter()
-    latencies: list[float] = []
-    began = time.perf_counter()
+    answers: list[Answer] = []
     numbers = itertools.count()
+    began = time.perf_counter()
 
-    async def one(client: Client) -> None:
-        for request in requests:
+    async def ask_on(client: Client) -> None:
+        for one in requests:
             due = began + next(numbers) / rate if rate else time.perf_counter()
             if due > began + seconds:
                 return
             await asyncio.sleep(due - time.perf_counter())
-            statuses[await client.ask(request)] += 1
-            latencies.append(time.perf_counter() - due)
+            status = await client.ask(one)
+            answers.append(Answer(status, time.perf_counter() - due))
             if time.perf_counter() > began + seconds:
                 return
 
-    await asyncio.gather(*map(one, clients))
-    took = time.perf_counter() - began
-    ordered = sorted(latencies)
+    await asyncio.gather(*map(ask_on, clients))
+    return figures(answers, time.perf_counter() - began)
+
+
+def figures(answers: Sequence[Answer], seconds: float) -> dict[str, object]:
+    ordered = sorted(answer.latency_s for answer in answers)
     return {
-        "answers": statuses,
-        "seconds": took,
+        "answers": Counter(answer.status for answer in answers),
+        "seconds": seconds,
         "p50_ms": percentile(ordered, 0.5) * 1000,
         "p99_ms": percentile(ordered, 0.99) * 1000,
     }
@@ -115,5 +129,5 @@ async def play(port: int, connections: int, seconds: float, rate: float) -> dict
 
 if __name__ == "__main__":
     port, connections, seconds, rate = sys.argv[1:]
-    figures = uvloop.run(play(int(port), int(connections), float(seconds), float(rate)))
-    sys.stdout.buffer.write(msgspec.json.encode(figures) + b"\n")
+    told = uvloop.run(play(int(port), int(connections), float(seconds), float(rate)))
+    sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")

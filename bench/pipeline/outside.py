@@ -7,7 +7,6 @@ from when the first webhook was due to when the command's last byte is here.
 import asyncio
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
@@ -16,14 +15,16 @@ import httptools
 import msgspec
 import uvloop
 
-from bench.ingress.load import Client, request
+from bench.ingress.load import Client
+from bench.pipeline.calls import Call, calls
 from bench.side_by_side import percentile
-from console.samples import FOLDER
 
 RESULT: Final = b'{"data":{"result":"ok"}}'
 ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(RESULT) + RESULT
 )
+CONNECTIONS: Final = 64  # over which webhooks are sent
+MOST_PER_S: Final = 1_500  # calls prepared beforehand, where there is no rate
 END_WITHIN_S: Final = 30.0  # of the last call's beginning
 
 
@@ -71,11 +72,31 @@ class Api(asyncio.Protocol):
 
 
 class Outside:
+    """Sends the webhooks of calls, and takes the commands that they cause."""
+
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self._due: dict[str, float] = {}  # call control id -> when its first webhook was
-        self._came: dict[str, asyncio.Future[float]] = {}
+        self._free: asyncio.Queue[Client] = asyncio.Queue()
+        self._came: dict[str, asyncio.Future[float]] = {}  # by call control id: when its command was here
+        self._latencies: list[float] = []
         self._resent = 0
+
+    async def play(self) -> Figures:
+        """Raises RuntimeError or ConnectionError when a webhook was not taken."""
+        asked, loop = self.asked, asyncio.get_running_loop()
+        await loop.create_server(lambda: Api(self), "127.0.0.1", asked.telnyx, backlog=1000)
+        for _ in range(CONNECTIONS):
+            self._free.put_nowait(await self._connect())
+        ready = calls(int(asked.seconds * (asked.rate or MOST_PER_S)))
+        began = time.perf_counter()
+        tasks = await self._at_a_rate(ready, began) if asked.rate else self._so_many_at_once(ready, began)
+        done, late = await asyncio.wait(tasks, timeout=asked.seconds + END_WITHIN_S)
+        took = time.perf_counter() - began
+        for task in done:
+            task.result()
+        ordered = sorted(self._latencies) or [0.0]
+        at = [percentile(ordered, share) * 1000 for share in (0.5, 0.95, 0.99)]
+        return Figures(len(self._latencies), took, *at, self._resent, len(late))
 
     def came(self, url: bytes) -> None:
         """A command; other requests (the worker's looks) are answered and not counted."""
@@ -89,95 +110,45 @@ class Outside:
         else:
             came.set_result(time.perf_counter())
 
-    async def play(self) -> Figures:
-        asked, loop = self.asked, asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Api(self), "127.0.0.1", asked.telnyx, backlog=1000)
-        free: asyncio.Queue[Client] = asyncio.Queue()
-        for _ in range(64):
-            free.put_nowait((await loop.create_connection(Client, "127.0.0.1", asked.web))[1])
-        latencies: list[float] = []
-        calls = _calls(int(asked.seconds * (asked.rate or 1_500)))
-        began = time.perf_counter()
-        if asked.rate:
-            tasks = []
-            for number, call in enumerate(calls):
-                due = began + number / asked.rate
-                await asyncio.sleep(due - time.perf_counter())
-                tasks.append(asyncio.create_task(self._call(call, due, free, latencies)))
-        else:
-            tasks = [
-                asyncio.create_task(self._one_after_another(calls, began, free, latencies))
-                for _ in range(asked.at_once)
-            ]
-        _, late = await asyncio.wait(tasks, timeout=asked.seconds + END_WITHIN_S)
-        took = time.perf_counter() - began
-        server.close()
-        ordered = sorted(latencies) or [0.0]
-        at = [percentile(ordered, share) * 1000 for share in (0.5, 0.95, 0.99)]
-        return Figures(len(latencies), took, *at, self._resent, len(late))
+    async def _at_a_rate(self, ready: Iterator[Call], began: float) -> list[asyncio.Task[None]]:
+        tasks = []
+        for number, call in enumerate(ready):
+            due = began + number / self.asked.rate
+            await asyncio.sleep(due - time.perf_counter())
+            tasks.append(asyncio.create_task(self._call(call, due)))
+        return tasks
 
-    async def _one_after_another(
-        self, calls: Iterator["Call"], began: float, free: "asyncio.Queue[Client]", latencies: list[float]
-    ) -> None:
-        for call in calls:
-            if time.perf_counter() > began + self.asked.seconds:
-                return
-            await self._call(call, time.perf_counter(), free, latencies)
+    def _so_many_at_once(self, ready: Iterator[Call], began: float) -> list[asyncio.Task[None]]:
+        async def one_after_another() -> None:
+            for call in ready:
+                if time.perf_counter() > began + self.asked.seconds:
+                    return
+                await self._call(call, time.perf_counter())
 
-    async def _call(self, call: "Call", due: float, free: "asyncio.Queue[Client]", latencies: list[float]) -> None:
+        return [asyncio.create_task(one_after_another()) for _ in range(self.asked.at_once)]
+
+    async def _call(self, call: Call, due: float) -> None:
         self._came[call.leg] = came = asyncio.get_running_loop().create_future()
-        await _tell(call.initiated, free)
-        latencies.append(await came - due)
-        await _tell(call.hangup, free)
+        await self._tell(call.initiated)
+        self._latencies.append(await came - due)
+        await self._tell(call.hangup)
 
+    async def _tell(self, webhook: bytes) -> None:
+        client = await self._free.get()
+        try:
+            status = await client.ask(webhook)
+        except ConnectionError:
+            # Servers close connections that were idle for some seconds (gunicorn: 2), as they are at a low rate.
+            client = await self._connect()
+            status = await client.ask(webhook)
+        finally:
+            self._free.put_nowait(client)
+        if status != 200:
+            raise RuntimeError(f"a webhook was answered {status}")
 
-class Call(msgspec.Struct, frozen=True):
-    leg: str
-    initiated: bytes
-    hangup: bytes
-
-
-async def _tell(webhook: bytes, free: "asyncio.Queue[Client]") -> None:
-    client = await free.get()
-    try:
-        status = await client.ask(webhook)
-    finally:
-        free.put_nowait(client)
-    if status != 200:
-        raise RuntimeError(f"a webhook was answered {status}")
-
-
-def _calls(count: int) -> Iterator[Call]:
-    """Signed beforehand: that is Telnyx's work, not the pipeline's."""
-    samples = [_sample(name) for name in ("call.initiated", "call.hangup")]
-    return iter([_call(samples) for _ in range(count)])
-
-
-def _call(samples: list[bytes]) -> Call:
-    leg = f"v3:{uuid.uuid4().hex}"
-    ids = {b"CONTROL": leg.encode(), b"LEG": str(uuid.uuid4()).encode(), b"SESSION": str(uuid.uuid4()).encode()}
-    requests = []
-    for sample in samples:
-        body = sample.replace(b"EVENT", str(uuid.uuid4()).encode())
-        for placeholder, value in ids.items():
-            body = body.replace(placeholder, value)
-        requests.append(request(body))
-    return Call(leg, *requests)
-
-
-def _sample(name: str) -> bytes:
-    body = msgspec.json.decode((FOLDER / f"{name}.json").read_bytes())
-    body["data"]["id"] = "EVENT"
-    body["data"]["payload"] |= {
-        "call_control_id": "CONTROL",
-        "call_leg_id": "LEG",
-        "call_session_id": "SESSION",
-        "direction": "incoming",
-        "client_state": None,
-    }
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
-    body["data"]["occurred_at"] = stamp
-    return msgspec.json.encode(body)
+    async def _connect(self) -> Client:
+        _, client = await asyncio.get_running_loop().create_connection(Client, "127.0.0.1", self.asked.web)
+        return client
 
 
 if __name__ == "__main__":
