@@ -1,6 +1,7 @@
 """Names in Valkey, the queue of each event, and the schema of a job.
 
-Keys that begin with `rq:` are RQ 3.0's own data model; those that begin with `trunkline:` are ours.
+Keys that begin with `rq:` are RQ 3.0's own data model; those that begin with `trunkline:` are ours. All are made
+in this one file, though it is a long one; docs/redis-keys.md says what stands in each.
 """
 
 import zlib
@@ -17,12 +18,16 @@ KINDS: Final[tuple[Kind, ...]] = ("routing", "machine_detection", "recording")
 SCHEMA: Final = 1  # of a job's arguments; a worker that meets a newer one gives the job back
 DEADLINE_S: Final[dict[Kind, int]] = {"routing": 30, "machine_detection": 30, "recording": 150}
 LEASE_S: Final = 3.0  # of a job, and of a claim to send: whose worker lives renews it each second
+MAX_DATA_BYTES: Final = 1 << 20  # of a job after decompression; the ingress lets no body over 256 KiB through
+RETRIES_LEFT: Final = 1_000_000  # RQ's own registry clean-up then requeues a lapsed job instead of failing it
+
 DEDUPE_S: Final = 24 * 3600  # how long an event id is remembered; Telnyx retries for about 60 s
 PLAN_KEPT_S: Final = 30 * 24 * 3600  # a call ends under the plan it began with; no call lasts that long
 FAILED_TTL_S: Final = 30 * 24 * 3600
-LARGEST_DATA: Final = 1 << 20  # bytes of a job after decompression; the ingress lets no body over 256 KiB through
-RETRIES_LEFT: Final = 1_000_000  # RQ's own registry clean-up then requeues a lapsed job instead of failing it
+METRICS_MINUTE_S: Final = 600
+ALIVE_S: Final = 5.0  # a worker beats every second; without a beat for so long it is taken for dead
 
+# The functions that a job may name.
 APPLY_WEBHOOK: Final = "workers.engine.jobs.apply_webhook"
 PLACE_CALL: Final = "workers.engine.jobs.place_call"
 TELL_OUTCOME: Final = "workers.engine.jobs.tell_outcome"
@@ -32,10 +37,10 @@ ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
 
 RQ_QUEUES: Final = "rq:queues"  # the set of all queue keys that RQ's own tools list
 RQ_WORKERS: Final = "rq:workers"  # the set of all worker keys, likewise
-STATS: Final = "trunkline:stats"
+STATS: Final = "trunkline:stats"  # the hash of the account: what was accepted, applied, parked, …
 PARKED: Final = "trunkline:parked"  # the newest 10,000 that could not be parked as an RQ job: a broken hash
-QUARANTINE: Final = "trunkline:quarantine"
-CALLS: Final = "trunkline:calls"
+QUARANTINE: Final = "trunkline:quarantine"  # signed webhooks that are not for us, or that nobody can read
+CALLS: Final = "trunkline:calls"  # our calls, scored by when they began
 ALIVE: Final = "trunkline:alive"  # calls with a leg that is up, scored by when that began
 RECONCILED: Final = "trunkline:reconciled"  # the hash of what reconciling has found so far
 RECONCILING: Final = "trunkline:reconciling"  # held by the worker whose turn it is
@@ -43,15 +48,11 @@ SUSPECTS: Final = "trunkline:suspects"  # our legs that Telnyx does not list: a 
 STRANGERS: Final = "trunkline:strangers"  # likewise of the legs that Telnyx lists and nothing here knows
 MISSED: Final = "trunkline:missed"  # incoming legs that were never offered to us, scored by when that was found
 OUTBOUND: Final = "trunkline:outbound"  # the set of profiles that ever asked to dial
+DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 DIALS: Final = "trunkline:dials"  # when the newest dials went out, or will: the pace of the whole fleet
 DIALS_HOLD: Final = "trunkline:dials:hold"  # nobody is dialled before this time (Unix seconds)
-METRICS: Final = (
-    "trunkline:metrics"  # the hash of all that the fleet has counted, by the fields of shared/metrics.py
-)
+METRICS: Final = "trunkline:metrics"  # the hash of all that the fleet has counted: fields as in shared/metrics.py
 METRICS_MINUTE: Final = "trunkline:metrics:minute:"  # likewise of one minute each, by its number since 1970
-METRICS_MINUTE_S: Final = 600
-ALIVE_S: Final = 5.0  # a worker beats every second; without a beat for so long it is taken for dead
-DNC: Final = "trunkline:dnc"  # the do-not-call set, of what numbers.normal makes of each number
 
 
 class JobArgs(NamedTuple):
@@ -119,7 +120,7 @@ def _inflated(data: bytes) -> bytes:
     if not data.startswith(b"\x78"):
         return data
     inflater = zlib.decompressobj()
-    plain = inflater.decompress(data, LARGEST_DATA)
+    plain = inflater.decompress(data, MAX_DATA_BYTES)
     if inflater.unconsumed_tail:
         raise ValueError("too large")
     return plain
@@ -135,10 +136,12 @@ def kind_of(event_type: str) -> Kind:
 
 
 def queue_key(kind: Kind) -> str:
+    """RQ's queue: the ids of jobs that wait."""
     return f"rq:queue:{kind}"
 
 
 def intermediate_key(kind: Kind) -> str:
+    """RQ's list of ids that an idle worker has taken from the queue and not yet started."""
     return f"rq:queue:{kind}:intermediate"
 
 
@@ -158,36 +161,8 @@ def failed_key(kind: Kind) -> str:
 
 
 def job_key(job_id: str) -> str:
+    """RQ's hash of a job."""
     return f"rq:job:{job_id}"
-
-
-def pending_key(kind: Kind) -> str:
-    """Accepted and neither applied nor parked: event id scored by when it was accepted."""
-    return f"trunkline:pending:{kind}"
-
-
-def seen_key(event_id: str) -> str:
-    return f"trunkline:seen:{event_id}"
-
-
-def drain_key(kind: Kind) -> str:
-    """Calls with commands to send, scored by the next try or the end of the drainer's claim."""
-    return f"trunkline:drain:{kind}"
-
-
-def beat_key(kind: Kind) -> str:
-    """Live workers of a kind, scored by their last beat."""
-    return f"trunkline:beat:{kind}"
-
-
-def rq_command_channel(worker: str) -> str:
-    """Where a worker hears RQ's own commands (rq.command), of which it knows `shutdown`."""
-    return f"rq:pubsub:{worker}"
-
-
-def metrics_batch_key(process: str) -> str:
-    """The number of the last batch of metrics that was added for a process."""
-    return f"trunkline:metrics:batch:{process}"
 
 
 def rq_workers_key(kind: Kind) -> str:
@@ -198,6 +173,36 @@ def rq_workers_key(kind: Kind) -> str:
 def rq_worker_key(worker: str) -> str:
     """RQ's hash of a worker."""
     return f"rq:worker:{worker}"
+
+
+def rq_command_channel(worker: str) -> str:
+    """Where a worker hears RQ's own commands (rq.command), of which it knows `shutdown`."""
+    return f"rq:pubsub:{worker}"
+
+
+def seen_key(event_id: str) -> str:
+    """An event that was accepted: the once-key of its job."""
+    return f"trunkline:seen:{event_id}"
+
+
+def idempotency_key(key: str) -> str:
+    """An `Idempotency-Key` that was used: the once-key of the job that places its call."""
+    return f"trunkline:idempotency:{key}"
+
+
+def pending_key(kind: Kind) -> str:
+    """Accepted and neither applied nor parked: event id scored by when it was accepted."""
+    return f"trunkline:pending:{kind}"
+
+
+def drain_key(kind: Kind) -> str:
+    """Calls with commands to send, scored by the next try or the end of the drainer's claim."""
+    return f"trunkline:drain:{kind}"
+
+
+def beat_key(kind: Kind) -> str:
+    """Live workers of a kind, scored by their last beat."""
+    return f"trunkline:beat:{kind}"
 
 
 def patience_key(kind: Kind) -> str:
@@ -211,10 +216,12 @@ def nudge_channel(worker: str) -> str:
 
 
 def call_key(call_id: str) -> str:
+    """The hash of a call: its record, the record's version, and who sends its commands."""
     return f"trunkline:call:{call_id}"
 
 
 def outbox_key(call_id: str) -> str:
+    """The commands of a call that are not settled yet."""
     return f"trunkline:outbox:{call_id}"
 
 
@@ -224,23 +231,23 @@ def applied_key(call_id: str) -> str:
 
 
 def timeline_key(call_id: str) -> str:
+    """What happened to a call, as `shared.timeline` writes it down."""
     return f"trunkline:timeline:{call_id}"
 
 
 def leg_key(leg_id: str) -> str:
+    """The call that a leg belongs to."""
     return f"trunkline:leg:{leg_id}"
 
 
 def session_key(session_id: str) -> str:
+    """The call that a session belongs to."""
     return f"trunkline:session:{session_id}"
 
 
 def plan_key(plan_hash: str) -> str:
+    """The text of a dialplan, for the calls that began with it."""
     return f"trunkline:plan:{plan_hash}"
-
-
-def idempotency_key(key: str) -> str:
-    return f"trunkline:idempotency:{key}"
 
 
 def outbound_key(profile: str) -> str:
@@ -259,3 +266,8 @@ def waiting_key(profile: str) -> str:
 def live_key(profile: str) -> str:
     """The set of a profile's calls that are dialled or live."""
     return f"trunkline:live:{profile}"
+
+
+def metrics_batch_key(process: str) -> str:
+    """The number of the last batch of metrics that was added for a process."""
+    return f"trunkline:metrics:batch:{process}"
