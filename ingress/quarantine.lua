@@ -1,9 +1,10 @@
--- Keeps one event that was signed but is not for us or not readable; the newest 1,000 stay.
+-- Keep one event that was signed but is not for us, or that nobody can read; the newest ones stay.
 --
--- KEYS: QUARANTINE, STATS.   ARGV: the entry, entries kept, TTL (s).
---
--- The counter comes first: it can fail on a wrong type, and then nothing must have been written.
+-- KEYS 1 trunkline:quarantine   2 trunkline:stats
+-- ARGV 1 the entry   2 how many are kept   3 ttl in s
+-- Reply 1
 
+-- The counter comes first: it fails when it is of a wrong type, and then nothing may have been written.
 redis.call('HINCRBY', KEYS[2], 'quarantined', 1)
 local done, reason = pcall(redis.call, 'LPUSH', KEYS[1], ARGV[1])
 if not done then

@@ -6,12 +6,13 @@ hint and no more: it names the record to look at, and the record alone says what
 
 import base64
 import binascii
+from typing import Final
 
 import msgspec
 
 from shared.ids import CallId, Row
 
-VERSION = 1
+VERSION: Final = 1
 
 
 class Tag(msgspec.Struct, frozen=True):

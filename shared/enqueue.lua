@@ -1,12 +1,12 @@
--- Keeps up to 64 jobs, each exactly once, and answers for each by itself.
---
--- KEYS: STATS, RQ's set of queues; then for each job: its once-key, its hash, its queue, its pending set.
--- ARGV: now (RQ's date format), TTL of the once-keys (s), TTL of failures (s), retries left;
---       then for each job: value of its once-key, id, queue's name, description, deadline (s), data.
--- Answers for each job {'new'}, {'duplicate', value of its once-key} or {'error', text}.
+-- Keep up to 64 jobs, each exactly once, and answer for each by itself.
 --
 -- No job may stay half written. So the once-key is written last, what precedes it is undone when a later key turns
 -- out to be of another type, and the first write (HSET) is the only one that a full server refuses.
+--
+-- KEYS 1 trunkline:stats   2 rq:queues   3… for each job: its once-key, its hash, its queue, its pending set
+-- ARGV 1 time as RQ writes it   2 ttl of once-keys in s   3 ttl of dead letters in s   4 retries_left of a new job
+--      5… for each job: value of its once-key, id, queue's name, description, deadline in s, data
+-- Reply for each job {'new'}, {'duplicate', value of its once-key} or {'error', text}
 
 local stats, queues = KEYS[1], KEYS[2]
 local now, once_ttl, failure_ttl, retries_left = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

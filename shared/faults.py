@@ -8,8 +8,9 @@ loopback: a production process can never be armed. tests/faults/mechanisms.py ha
 import os
 import signal
 from collections import Counter
+from typing import Final
 
-CRASH_POINTS = frozenset(
+CRASH_POINTS: Final = frozenset(
     {
         "before_store",  # the ingress has verified an event, nothing is stored
         "after_store",  # the event is stored, no 200 was given
@@ -25,7 +26,7 @@ CRASH_POINTS = frozenset(
         "after_sweep",  # what dead workers had left was put back by this one
     }
 )
-MECHANISMS = frozenset(
+MECHANISMS: Final = frozenset(
     {
         "durable_answer",  # an event is acknowledged when the server has replied to its group commit, not before
         "seen_key",  # the ingress remembers the ids that it has accepted
@@ -50,7 +51,7 @@ MECHANISMS = frozenset(
     }
 )
 
-_OFF = "no_"
+_OFF: Final = "no_"
 _armed: dict[str, int] = {}
 _passes: Counter[str] = Counter()
 _off: set[str] = set()

@@ -1,6 +1,6 @@
 """The kinds of ids, and those that we derive rather than draw."""
 
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID, uuid5
 
 CallId = NewType("CallId", str)  # ours: one call of the business, over all its legs
@@ -9,7 +9,7 @@ SessionId = NewType("SessionId", str)  # Telnyx's call_session_id
 ControlId = NewType("ControlId", str)  # Telnyx's call_control_id: what commands are addressed to
 Row = NewType("Row", int)  # a command's number within its call
 
-_NAMESPACE = UUID("6f1d2c5e-6b57-5f0c-9d2e-0a7c1e5b7a11")
+_NAMESPACE: Final = UUID("6f1d2c5e-6b57-5f0c-9d2e-0a7c1e5b7a11")
 
 
 def inbound_call_id(session_id: SessionId) -> CallId:

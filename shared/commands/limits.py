@@ -1,7 +1,7 @@
 """Whether Telnyx would take a command: enums, ranges, patterns, and fields that need or exclude each other."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -12,7 +12,7 @@ from shared.commands.requests import VERBS, Command
 from shared.commands.transcription import transcription_faults
 from shared.errors import BadInput
 
-_RETRIES_SUM_MS = 60_000
+_RETRIES_SUM_MS: Final = 60_000
 
 
 def check(command: Command) -> None:

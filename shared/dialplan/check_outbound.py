@@ -1,6 +1,7 @@
 """What the types cannot say of a profile of outbound calls."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from shared.dialplan.faults import Fault, wrong
 from shared.dialplan.forms import is_duration, is_hook_name
@@ -8,7 +9,7 @@ from shared.dialplan.schema import LeaveMessage, Outbound
 from shared.dialplan.walk import KeyPath, branches, steps
 from shared.numbers import is_number
 
-_NEEDS_AMD = 'needs amd = { mode = "premium" }'
+_NEEDS_AMD: Final = 'needs amd = { mode = "premium" }'
 
 
 def outbound_faults(path: KeyPath, outbound: Outbound) -> Iterator[Fault]:
