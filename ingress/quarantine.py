@@ -11,7 +11,7 @@ from shared.scripts import Script
 KEPT: Final = 1_000
 KEPT_S: Final = 7 * 24 * 3600
 
-_KEEP: Final = Script(__file__, "quarantine")
+_quarantine = Script(__file__, "quarantine")
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -25,4 +25,4 @@ class Quarantined(msgspec.Struct, frozen=True):
 async def keep(writes: DurableWrites, reason: str, received_at: float, body: bytes) -> None:
     """Keep it durably, newest first. Raises Unavailable: then it must not be refused either."""
     entry = msgspec.msgpack.encode(Quarantined(reason, received_at, body))
-    await writes.run_once(_KEEP, [queues.QUARANTINE, queues.STATS], [entry, KEPT, KEPT_S])
+    await writes.run_once(_quarantine, [queues.QUARANTINE, queues.STATS], [entry, KEPT, KEPT_S])

@@ -16,7 +16,7 @@ EVERY_S: Final = 1.0
 LAST_WITHIN_S: Final = 1.0
 BATCH_KEPT_S: Final = 3600  # how long a batch may be sent again without being added twice
 
-_FLUSH: Final = Script(__file__, "flush")
+_flush = Script(__file__, "flush")
 
 
 class Flush:
@@ -48,7 +48,7 @@ class Flush:
         args: list[str | int] = [self._number, queues.METRICS_MINUTE, queues.METRICS_MINUTE_S, BATCH_KEPT_S]
         for field, n in self._batch.items():
             args += (field, n)
-        await _FLUSH.run(self._client, [queues.METRICS, self._batch_key], args)
+        await _flush.run(self._client, [queues.METRICS, self._batch_key], args)
         self._batch = {}
 
     async def last(self) -> None:
