@@ -18,9 +18,8 @@ from shared.scripts import Script
 BATCH: Final = 100  # each may carry 256 KiB
 
 _FIELDS: Final = ("exc_info", "status", "parked_tries", "parked_lost", "data")
-_LINE: Final = re.compile(
-    rb"(.*?) ([0-9]{9,}(?:\.[0-9]+)?(?:e[+][0-9]+)?) (.*)", re.DOTALL
-)  # as sweep.lua writes it
+# As parking.lua writes it: id, time, reason. More digits are no time: an id may hold anything.
+_LINE: Final = re.compile(rb"(.*?) ([0-9]{9,11}(?:\.[0-9]+)?) (.*)", re.DOTALL)
 
 _calls = Script(__file__, "calls")
 _hashes_of = Script(__file__, "hashes")

@@ -152,6 +152,14 @@ def test_a_call_whose_record_is_of_a_wrong_type_spoils_no_list(dead, redis_url, 
     assert told(dead, "show", job_id)["stale"] is False
 
 
+def test_a_broken_id_with_a_number_that_is_no_time_is_listed_as_it_is(dead, valkey):
+    valkey.lpush(queues.PARKED, "an-id 99999999999999999999 a reason")
+
+    code, told = dead("list")
+
+    assert (code, "its line is unreadable" in told) == (0, True)
+
+
 def test_the_list_of_what_was_broken_keeps_the_newest_ten_thousand(dead, redis_url, valkey):
     valkey.rpush(queues.PARKED, *(f"id-{n} 1764112345.5 a reason" for n in range(10_000)))
     put_pending(valkey, "lost", age_s=6.0)
