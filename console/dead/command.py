@@ -31,36 +31,46 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     """The commands below `trunkline dead`."""
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="by reason, the newest first")
-    listing.add_argument("--reason", type=_reason, metavar="TEXT", help="whose reason holds this text")
-    listing.add_argument("--kind", choices=KINDS, help="of this kind of workers")
-    listing.add_argument(
-        "--limit", type=whole_number(1, 100_000), default=LIMIT, metavar="N", help="reasons (default %(default)s)"
-    )
-    listing.set_defaults(question=_list)
-
+    _add_filters(listing)
     showing = verbs.add_parser("show", help="one of them: what it was, why it lies here, what replay would do")
     showing.add_argument("id", metavar="ID")
     showing.add_argument("--unmask", action="store_true", help="with numbers and names as they are")
-    showing.set_defaults(question=_show)
-
     replaying = verbs.add_parser("replay", help="run them again, once what was wrong is mended")
+    _add_choice(replaying)
+    _add_pace(replaying)
     discarding = verbs.add_parser("discard", help="throw them away, counted")
-    for command in (replaying, discarding):
-        command.add_argument("ids", nargs="*", metavar="ID", help="these")
-        command.add_argument("--reason", type=_reason, metavar="TEXT", help="those whose reason holds this text")
-        command.add_argument("--all", action="store_true", help="every one of them")
+    _add_choice(discarding)
+    discarding.add_argument("--yes", action="store_true", help="with --all: yes, every one of them")
+    commands = ((listing, _list), (showing, _show), (replaying, _replay), (discarding, _discard))
+    for command, question in commands:
+        command.add_argument("--json", action="store_true")
+        command.set_defaults(run=_run, question=question)
+
+
+def _add_filters(listing: argparse.ArgumentParser) -> None:
+    listing.add_argument("--reason", type=_reason, metavar="TEXT", help="whose reason holds this text")
+    listing.add_argument("--kind", choices=KINDS, help="of this kind of workers")
+    listing.add_argument(
+        "--limit",
+        type=whole_number(1, 100_000),
+        default=LIMIT,
+        metavar="N",
+        help="reasons (default %(default)s)",
+    )
+
+
+def _add_choice(command: argparse.ArgumentParser) -> None:
+    command.add_argument("ids", nargs="*", metavar="ID", help="these")
+    command.add_argument("--reason", type=_reason, metavar="TEXT", help="those whose reason holds this text")
+    command.add_argument("--all", action="store_true", help="every one of them")
+
+
+def _add_pace(replaying: argparse.ArgumentParser) -> None:
     replaying.add_argument("--dry-run", action="store_true", help="only say what would be done")
     replaying.add_argument(
         "--rate", type=_rate, default=RATE, metavar="N/s", help="at most so many a second (default 5/s)"
     )
     replaying.add_argument("--include-stale", action="store_true", help="also where the call is over")
-    replaying.set_defaults(question=_replay)
-    discarding.add_argument("--yes", action="store_true", help="with --all: yes, every one of them")
-    discarding.set_defaults(question=_discard)
-
-    for command in (listing, showing, replaying, discarding):
-        command.add_argument("--json", action="store_true")
-        command.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
