@@ -21,6 +21,8 @@ _HANDLE: Final = "tests/integration/workers/test_handle.py::test_"
 _LEASES: Final = "tests/integration/workers/test_leases.py::test_"
 _STORE: Final = "tests/integration/workers/test_store.py::test_"
 _SWEEP: Final = "tests/integration/workers/test_sweep.py::test_"
+_SWEEP_LOST: Final = "tests/integration/workers/test_sweep_lost.py::test_"
+_VERDICTS: Final = "tests/integration/workers/test_verdicts.py::test_"
 _DURABILITY: Final = "tests/e2e/test_durability.py::test_"
 _CRASH_POINTS: Final = "tests/e2e/test_crash_points.py::test_"
 
@@ -114,7 +116,7 @@ TABLE: Final = (
     Mechanism(
         "lost_push",
         "an accepted event whose place in the queue was lost is found again",
-        _SWEEP + "an_accepted_event_that_is_nowhere_is_pushed_after_5_s",
+        _SWEEP_LOST + "an_accepted_event_that_is_nowhere_is_pushed_after_5_s",
     ),
     Mechanism(
         "patience",
@@ -124,7 +126,7 @@ TABLE: Final = (
     Mechanism(
         "finish_fence",
         "a worker that was thought dead does not end a job that runs elsewhere",
-        _EXCHANGE + "a_worker_whose_lease_was_taken_does_not_end_the_job_that_runs_elsewhere",
+        _VERDICTS + "a_worker_whose_lease_was_taken_does_not_end_the_job_that_runs_elsewhere",
     ),
     Mechanism(
         "start_fence",

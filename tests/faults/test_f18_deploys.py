@@ -1,7 +1,7 @@
 """F18: the whole fleet is replaced again and again while calls of every kind go on, each time by a newer release.
 
 One process that is told to stop, and what is newer than a worker, in the short set: tests/e2e/test_stopping.py,
-tests/integration/workers/test_engine.py.
+tests/integration/workers/test_engine_refuses.py.
 """
 
 import subprocess

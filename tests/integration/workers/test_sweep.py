@@ -3,54 +3,25 @@
 import pytest
 
 from shared import queues
-from shared import valkey as connections
-from shared.settings import Settings
-from tests.integration.workers.bench import account, exchange, noted, run
+from tests.integration.workers.bench import account, noted
 from tests.integration.workers.queued import (
     beat,
     let_leases_run_out,
-    parked_ids,
     put,
     put_hash,
-    put_pending,
     reason_of,
-    webhook_data,
 )
-from workers.engine.sweep import PER_PART, Sweep
-
-QUEUE, LEASES = queues.queue_key("routing"), queues.lease_key("routing")
-SCHEDULE, INTERMEDIATE = queues.schedule_key("routing"), queues.intermediate_key("routing")
-FIRST_SEEN = "trunkline:intermediate:routing"
-
-
-def sweep(url, times=1):
-    async def scenario():
-        client = connections.connect(Settings(redis_url=url))
-        for _ in range(times):
-            await Sweep(client, "routing").once()
-        await client.aclose()
-
-    run(scenario())
-
-
-def take(url, room=32):
-    """A worker takes jobs and is never heard of again."""
-
-    async def scenario():
-        async with exchange(url, "dead") as one:
-            return (await one.trip([], 0.0, room, [])).taken
-
-    return run(scenario())
-
-
-def queued(valkey):
-    return [job_id.decode() for job_id in valkey.lrange(QUEUE, 0, -1)]
-
-
-def let_a_second_pass(valkey):
-    """For the ids that a sweep has seen in the intermediate list."""
-    for job_id in valkey.hkeys(FIRST_SEEN):
-        valkey.hincrbyfloat(FIRST_SEEN, job_id, -1.0)
+from tests.integration.workers.sweeping import (
+    INTERMEDIATE,
+    LEASES,
+    QUEUE,
+    SCHEDULE,
+    let_a_second_pass,
+    queued,
+    sweep,
+    take,
+)
+from workers.engine.sweep import PER_PART
 
 
 def test_a_job_whose_lease_has_run_out_goes_to_the_front(url, valkey):
@@ -190,124 +161,6 @@ def test_a_crowd_that_is_due_at_once_is_pushed_in_one_sweep(url, valkey):
     sweep(url)
 
     assert len(queued(valkey)) == 2 * PER_PART + 1
-
-
-def test_an_accepted_event_that_is_nowhere_is_pushed_after_5_s(url, valkey):
-    for job_id, age_s in (("young", 4.0), ("lost", 6.0)):
-        put_hash(valkey, job_id, webhook_data(noted()))
-        put_pending(valkey, job_id, age_s=age_s)
-
-    sweep(url)
-
-    assert queued(valkey) == ["lost"]
-    assert account(valkey) == (2, 0, 0, 2)
-
-
-def test_a_full_server_parks_nobody(url, valkey):
-    put_hash(valkey, "lost", webhook_data(noted()))
-    put_pending(valkey, "lost", age_s=6.0)
-    valkey.config_set("maxmemory", 1)
-    try:
-        sweep(url)
-    finally:
-        valkey.config_set("maxmemory", 0)
-
-    assert queued(valkey) == ["lost"]
-    assert account(valkey) == (1, 0, 0, 1)
-    assert valkey.exists(queues.patience_key("routing"))  # nobody has beaten: this part worked as well
-
-
-def test_an_accepted_event_whose_job_is_gone_is_parked_as_lost(url, valkey):
-    put_pending(valkey, "gone", age_s=6.0)
-
-    sweep(url)
-
-    assert parked_ids(valkey) == {"gone": "lost: its job is gone"}
-    assert account(valkey) == (1, 0, 1, 0)
-
-
-@pytest.mark.parametrize("place", ["queue", "intermediate", "schedule", "lease"])
-def test_an_accepted_event_that_is_somewhere_is_not_pushed_again(url, valkey, place):
-    job_id = put(valkey, noted())
-    put_pending(valkey, job_id, age_s=60.0)
-    if place == "lease":
-        take(url)
-    elif place != "queue":
-        valkey.delete(QUEUE)
-    if place == "intermediate":
-        valkey.rpush(INTERMEDIATE, job_id)
-    elif place == "schedule":
-        valkey.zadd(SCHEDULE, {job_id: valkey.time()[0] + 60})
-
-    sweep(url)
-
-    assert queued(valkey).count(job_id) == (1 if place == "queue" else 0)
-
-
-def test_a_crowd_that_waits_for_long_does_not_hide_a_lost_event(url, valkey):
-    """Hundreds of retries that wait, and one id that is nowhere, younger than all of them."""
-    for n in range(300):
-        put_hash(valkey, f"waits-{n}", b"x")
-        put_pending(valkey, f"waits-{n}", age_s=60.0)
-        valkey.zadd(SCHEDULE, {f"waits-{n}": valkey.time()[0] + 3600})
-    put_hash(valkey, "lost", b"x")
-    put_pending(valkey, "lost", age_s=6.0)
-
-    sweep(url, times=6)
-
-    assert queued(valkey) == ["lost"]
-
-
-WRONG_TYPES = {
-    "intermediate": INTERMEDIATE,
-    "schedule": SCHEDULE,
-    "leases": LEASES,
-    "first seen": FIRST_SEEN,
-    "dead letters": queues.failed_key("routing"),
-}
-
-
-@pytest.mark.parametrize("key", WRONG_TYPES.values(), ids=WRONG_TYPES)
-def test_one_key_of_a_wrong_type_stops_one_part_of_the_sweep_only(url, valkey, key):
-    beat(valkey)
-    put(valkey, noted("expired"))
-    take(url)
-    let_leases_run_out(valkey)
-    put_hash(valkey, "due", b"x", status="scheduled")
-    valkey.zadd(SCHEDULE, {"due": 1.0})
-    valkey.set(key, "of a wrong type")
-
-    sweep(url)
-
-    found = queued(valkey)
-    assert ("due" in found) == (key != SCHEDULE)
-    assert (len(found) > (key != SCHEDULE)) == (key != LEASES)
-
-
-@pytest.mark.parametrize("place", ["lease", "intermediate", "schedule", "pending"])
-def test_a_job_hash_of_a_wrong_type_is_parked_wherever_it_is_found(url, valkey, place):
-    beat(valkey)
-    job_id = put(valkey, noted())
-    put_pending(valkey, job_id, age_s=6.0)
-    valkey.hset(queues.STATS, "accepted", 1)
-    if place == "lease":
-        take(url)
-        let_leases_run_out(valkey)
-    valkey.delete(QUEUE)
-    if place == "intermediate":
-        valkey.rpush(INTERMEDIATE, job_id)
-        valkey.hset(FIRST_SEEN, job_id, 1.0)
-    elif place == "schedule":
-        valkey.zadd(SCHEDULE, {job_id: 1.0})
-    valkey.delete(queues.job_key(job_id))
-    valkey.set(queues.job_key(job_id), "of a wrong type")
-    good = put(valkey, noted("good"))
-
-    sweep(url)
-
-    assert "WRONGTYPE" in parked_ids(valkey)[job_id]
-    assert account(valkey) == (2, 0, 1, 1)
-    assert queued(valkey) == [good]
 
 
 def test_dead_letters_are_forgotten_when_their_jobs_are(url, valkey):

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from shared import queues
 from shared import valkey as connections
 from shared.settings import Settings
-from tests.integration.workers.bench import account, noted, run
+from tests.integration.workers.bench import account, noted
 from tests.integration.workers.queued import beat, parked_ids, put_hash, put_pending, webhook_data
-from workers.engine.sweep import Sweep
+from tests.integration.workers.sweeping import sweep
 
 PLACES = ("queue", "live lease", "dead lease", "intermediate", "due", "scheduled", "nowhere", "queue twice")
 HASHES = ("whole", "gone", "wrong type", "ran alone")
@@ -55,16 +55,6 @@ def places_of(valkey, job_id):
     leased = valkey.zscore(queues.lease_key(KIND), f"{job_id}:execution") is not None
     scheduled = valkey.zscore(queues.schedule_key(KIND), job_id) is not None
     return {name for name, there in (("queue", listed), ("lease", leased), ("schedule", scheduled)) if there}
-
-
-def sweep(url, times):
-    async def scenario():
-        client = connections.connect(Settings(redis_url=url))
-        for _ in range(times):
-            await Sweep(client, KIND).once()
-        await client.aclose()
-
-    run(scenario())
 
 
 @settings(max_examples=60)
