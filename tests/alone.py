@@ -87,8 +87,8 @@ class Alone:
         return Came(self._call, self._commands)
 
     def _next(self) -> float | None:
-        moments = [at for at, *_ in self._line._due[:1]] + [at for at, *_ in self._later[:1]]
-        return min(moments, default=None)
+        moments = (self._line.next_at, self._later[0][0] if self._later else None)
+        return min((at for at in moments if at is not None), default=None)
 
     def _now(self, what: Happened | Outgoing) -> None:
         if isinstance(what, Outgoing):

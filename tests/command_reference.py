@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from console.cli import build_parser
+from tests.processes import ROOT
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "commands.md"
+PAGE: Final = ROOT / "docs" / "commands.md"
 TEXT: Final = Path(__file__).with_suffix(".txt")
 
 EXITS_1: Final = {  # what a 1 says, where it says more than that a server does not answer

@@ -1,10 +1,12 @@
 """docs/redis-keys.md as a table: which row a key of the server belongs to, and whether it is as its row says."""
 
 import re
-from pathlib import Path
+from functools import cache
 from typing import Final, NamedTuple
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "redis-keys.md"
+from tests.processes import ROOT
+
+PAGE: Final = ROOT / "docs" / "redis-keys.md"
 ROW: Final = re.compile(r"^\| `([a-z]+:[^`]+)` \| ([a-z ]+) \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
 TYPES: Final = {"sorted set": "zset"}
 SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "day": 86_400, "days": 86_400}
@@ -28,11 +30,12 @@ class Row(NamedTuple):
         return type_ == self.type and (self.may_stay if ttl_s < 0 else ttl_s <= self.longest_s)
 
 
-def rows() -> list[Row]:
-    return [
+@cache
+def rows() -> tuple[Row, ...]:
+    return tuple(
         Row(pattern, TYPES.get(type_, type_), ttl.startswith("none"), _longest_s(ttl))
         for pattern, type_, ttl, _ in ROW.findall(PAGE.read_text(encoding="utf-8"))
-    ]
+    )
 
 
 def _longest_s(ttl: str) -> int:

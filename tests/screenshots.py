@@ -10,8 +10,8 @@ from console import demo, demo_calls, demo_scenarios
 from console.fleet import CONNECTION, Fleet
 from shared import dialplan
 from tests import browser
+from tests.processes import ROOT
 
-ROOT = Path(__file__).parents[1]
 PASSWORD = "of-the-demo"
 MOST_LEGS = """
 [...document.querySelectorAll('#calls tbody tr')].map(row => [

@@ -92,6 +92,11 @@ class Line:
     def timers(self):
         return [act.does for *_, act in sorted(self._due)]
 
+    @property
+    def next_at(self):
+        """When its next timer is due; None without one."""
+        return self._due[0][0] if self._due else None
+
     def leg(self, ccid):
         return self.switch.legs[ccid]
 

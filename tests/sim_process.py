@@ -6,10 +6,11 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.telnyx_contract import OPERATIONS
 
 DESK, OURS, CALLER = "+13125550111", "+13125550300", "+12025550142"
 DEADLINE_S = 8.0
@@ -188,8 +189,7 @@ def code(answer):
 
 def documented(operation):
     """The names of what an operation answers with."""
-    contract = Path(__file__).parent / "payloads" / "contract" / "operations.json"
-    return set(json.loads(contract.read_bytes())["operations"][operation]["gives"])
+    return set(OPERATIONS[operation]["gives"])
 
 
 def pages(sim, path, **query):

@@ -10,9 +10,9 @@ from msgspec import Struct
 from shared.commands import wire_fields
 from shared.events import PAYLOADS
 from shared.telnyx import OPERATIONS as OURS
+from tests.processes import ROOT
 from tests.telnyx_contract import EVENTS, OBJECTS, OPERATIONS, wire_paths
 
-ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "docs" / "telnyx-coverage.md"
 TEXT: Final = Path(__file__).with_suffix(".txt")
 

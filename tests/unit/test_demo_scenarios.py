@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,8 +14,9 @@ from shared import placing
 from shared.dialplan import load
 from simulator.parameters import VERBS
 from simulator.scenario import InboundCall, parse_scenario
+from tests.processes import ROOT
 
-PLAN = load(Path(__file__).parents[2] / "dialplan.toml").plan
+PLAN = load(ROOT / "dialplan.toml").plan
 SCENARIOS = {name: demo_scenarios.read(name) for name in demo_scenarios.names()}
 KINDS = {kind.name: kind for scenario in SCENARIOS.values() for kind in scenario.kinds}
 OPEN, CLOSED = (

@@ -1,15 +1,15 @@
 """The example in the root is valid, quiet and does what its comments say."""
 
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.dialplan import Hangup, LeaveMessage, Transfer, Voicemail, load, may_dial, variables, warnings
+from tests.processes import ROOT
 from workers.logic.routing_rules import Incoming, first_match
 
-PLAN = load(Path(__file__).parents[2] / "dialplan.toml").plan
+PLAN = load(ROOT / "dialplan.toml").plan
 CALLER = "+12025550142"
 
 

@@ -4,7 +4,6 @@ import re
 import sys
 import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,8 +13,9 @@ from shared.dialplan import HookCall, Ring, Say, checked, parse, warnings
 from shared.dialplan.schema import ACTIONS, NAMED_TABLES, Amd, Default, Greeting, Limits, Plan, Rule, When
 from shared.errors import DialplanError
 from tests.mistakes import DEFAULT, HEAD
+from tests.processes import ROOT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "dialplan.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "dialplan.md").read_text(encoding="utf-8")
 SECTIONS = {section.splitlines()[0].strip(): section for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)}
 FILES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 ERRORS = re.findall(r"^\| `(.*)` \| `(dialplan\.toml:.*)` \|$", SECTIONS["Checking"], re.MULTILINE)

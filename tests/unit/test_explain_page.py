@@ -2,13 +2,13 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from console.cli import build_parser
+from tests.processes import ROOT
 
-PAGE = (Path(__file__).parents[2] / "docs" / "explain.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
 [CLINIC] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 SAMPLES = re.findall(
     r"^\$ trunkline (dialplan explain [^\n]* clinic\.toml)\n(.*?)(?=^\$ |^```)", PAGE, re.DOTALL | re.MULTILINE

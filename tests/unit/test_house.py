@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,8 +12,8 @@ from packaging.requirements import Requirement
 
 from shared import queues
 from shared.settings import Settings
+from tests.processes import ROOT
 
-ROOT = Path(__file__).parents[2]
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)(?: ; [^-]+?)?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
 )

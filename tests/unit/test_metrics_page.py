@@ -4,15 +4,15 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 
 from console.exposition import GAUGES
 from shared.metrics import METRICS, OTHER, PREFIX, Counter
+from tests.processes import ROOT
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = ROOT / "docs"
 MONITORING = DOCS / "monitoring"
 SUFFIXES = ("_bucket", "_sum", "_count")
 

@@ -1,7 +1,6 @@
 """A morning is drawn alike from the same seed, and a kind of call expects what it comes to by itself."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from console.morning import morning
 from shared.dialplan import load
 from simulator.scenario import parse_scenario
 from tests.alone import Alone
+from tests.processes import ROOT
 
-ROOT = Path(__file__).parents[2]
 PLAN = load(ROOT / "dialplan.toml").plan
 SCENARIOS = {name: demo_scenarios.read(name) for name in demo_scenarios.names()}
 KINDS = [kind for scenario in SCENARIOS.values() for kind in scenario.kinds]

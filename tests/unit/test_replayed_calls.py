@@ -1,13 +1,12 @@
 """Every recorded call, decided again: the same commands and states come out at each step."""
 
-from pathlib import Path
-
 import pytest
 
 from console import export
+from tests.processes import ROOT
 from tests.replay import recorded, replayed
 
-CALLS = sorted(Path(__file__).parents[1].joinpath("calls").glob("*.json"))
+CALLS = sorted((ROOT / "tests" / "calls").glob("*.json"))
 
 
 @pytest.mark.parametrize("file", CALLS, ids=lambda file: file.stem)

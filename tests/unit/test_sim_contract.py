@@ -1,7 +1,6 @@
 """The stand-in against the documented contract: what it reads, what it refuses, what it answers with."""
 
 import json
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,9 +12,8 @@ from simulator.parameters import VERBS, read_body
 from simulator.query import Ask
 from simulator.refusals import Refusal
 from tests.sim_line import Line
+from tests.telnyx_contract import OPERATIONS
 
-CONTRACT = Path(__file__).parents[1] / "payloads" / "contract" / "operations.json"
-OPERATIONS = json.loads(CONTRACT.read_bytes())["operations"]
 COMMANDS = {name: operation for name, operation in OPERATIONS.items() if operation["path"].startswith("/calls")}
 APPLICATION = {"application_name": "Clinic", "webhook_event_url": "https://voice.example.com/"}
 MANDATORY = {
