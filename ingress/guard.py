@@ -1,4 +1,4 @@
-"""What a webhook's head must be, and how much body is read and for how long; the HTTP server lets more through.
+"""What a webhook's head must be, and how much of a body is read: the HTTP server itself lets more through.
 
 The checks stand in the order in which their answers win.
 """

@@ -56,9 +56,7 @@ class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
     headers: tuple[tuple[str, str], ...] = ()
     verdicts: tuple[Verdict, ...] = ()  # of machine detection, the earliest first
     screened_at: float | None = None  # a phone asked who is calling, and detection began anew
-    greeting_ended_at: float | None = (
-        None  # of a machine: by a beep, by silence, or since nothing more is waited for
-    )
+    greeting_ended_at: float | None = None  # of a machine: by a beep, silence, or as no more is waited for
     spoken_at: frozenset[float] = frozenset()  # when each text ended that was spoken on this leg
     played_at: frozenset[float] = frozenset()  # files, likewise
     recorded_as: frozenset[str] = frozenset()  # recordings that have ended: by name, or by when one was not stored

@@ -21,11 +21,11 @@ SENTINEL_TIMEOUT_S: Final = 0.5  # of each: a dead one must not use up the secon
 class _Follows(AbstractConnection):
     """Closes when its server turns out to be a replica: what comes next connects anew, to the primary.
 
-    A demoted primary keeps its clients, and would refuse their writes for ever. Nothing was written, so that it is
-    told as a lost connection is true enough. With sentinels redis-py does the same.
+    A demoted primary keeps its clients, and would refuse their writes for ever. Nothing was written, so the caller
+    is told of a lost connection, as which redis-py tells it with sentinels.
 
-    And tells every lost connection as one: on a transport that was closed in this very moment uvloop's write
-    raises a RuntimeError, which redis-py passes on and nobody expects of a server that is away.
+    When a transport was closed a moment ago, uvloop's write raises RuntimeError, and redis-py passes that on. The
+    caller is told of a lost connection here too: that is what it expects of a server that is away.
     """
 
     async def send_packed_command(self, *args: Any, **kwargs: Any) -> None:

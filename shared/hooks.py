@@ -23,13 +23,14 @@ def load(names: Iterable[str], folder: Path) -> Hooks:
     """Import each function from the folder of the dialplan, or else from wherever Python finds it."""
     functions: dict[str, HookFunction] = {}
     faults: dict[str, str] = {}
+    first = str(folder.resolve())
     for name in sorted(set(names)):
-        if sys.path[:1] != [str(folder.resolve())]:
-            sys.path.insert(0, str(folder.resolve()))
+        if sys.path[:1] != [first]:  # also when the hook before has put something before it
+            sys.path.insert(0, first)
         try:
             functions[name] = _function(name)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - their code may raise anything while it loads
-            faults[name] = f'"{name}" cannot be used: {_told(error)}; hooks are looked for in {folder.resolve()}'
+            faults[name] = f'"{name}" cannot be used: {_told(error)}; hooks are looked for in {first}'
     return Hooks(functions, faults)
 
 

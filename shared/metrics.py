@@ -1,7 +1,7 @@
 """What a process counts, all of it: a closed list of names with closed lists of labels, kept in memory.
 
 To count is to add to a dict. Once a second `shared/flush.py` adds what has come together to the numbers of the
-whole fleet in Valkey. A label that is not on its list, as an event that Telnyx invented since, becomes `other`.
+whole fleet in Valkey. A label that is not on its list, such as an event that Telnyx invented since, is `other`.
 docs/metrics.md has every name; decision 0012 has the reasons.
 """
 
@@ -65,7 +65,7 @@ class Histogram(Metric):
         self._rows: dict[tuple[str, ...], list[int]] = {}
 
     def observe(self, seconds: float, *values: str) -> None:
-        """Less than nothing, as two clocks may have it, is nothing."""
+        """A negative time, which two clocks that differ may give, counts as none."""
         row = self._rows.get(values)
         if row is None:
             row = self._rows[values] = [0] * (len(BOUNDS) + 1)

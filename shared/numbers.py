@@ -123,6 +123,7 @@ def is_pattern(text: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
+    """Whether a number or SIP URI is what the pattern stands for."""
     head, star, tail = pattern.partition("*")
     if not star:
         return pattern == text

@@ -36,7 +36,7 @@ _CANNOT_NOW: Final = ("BUSY ", "MISCONF ", "NOREPLICAS ")  # a slow script, a fu
 
 
 def is_away(reason: BaseException) -> bool:
-    """Whether the server cannot just now: wait and try again.
+    """Whether the server cannot answer just now, so that it helps to wait and try again.
 
     Any other error is about what was asked, and would be the same the next time.
     """

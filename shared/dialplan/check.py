@@ -15,6 +15,7 @@ from shared.numbers import is_emergency, is_number, is_pattern, matches
 
 
 def faults(plan: Plan) -> Iterator[Fault]:
+    """All that is wrong with a plan of the right types; whoever wants one fault takes the first."""
     if not _is_timezone(plan.timezone):
         yield wrong(("timezone",), plan.timezone)
     yield from _limits(plan)
@@ -36,6 +37,7 @@ def faults(plan: Plan) -> Iterator[Fault]:
 
 
 def dangling(plan: Plan, named: Iterator[Reference]) -> Iterator[Fault]:
+    """Of these references those to a table that is not there."""
     for path, table, name in named:
         known: Mapping[str, object] = getattr(plan, table)
         if name not in known:

@@ -26,6 +26,7 @@ def text_faults(plan: Plan) -> Iterator[Fault]:
 
 
 def is_speakable(text: str) -> bool:
+    """Whether Telnyx takes it as a text to speak: not blank, and not too long."""
     return bool(text.strip()) and len(text) <= LONGEST_SPOKEN
 
 

@@ -25,10 +25,12 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def wrong(path: KeyPath, value: object) -> Fault:
+    """A value that cannot stand at this path."""
     return Fault(path, f"expected {expected(path)}", shown(value))
 
 
 def missing(path: KeyPath) -> Fault:
+    """Nothing stands at this path, and something must."""
     return Fault(path, f"missing; expected {expected(path)}")
 
 

@@ -65,6 +65,7 @@ def roots(plan: Plan) -> Iterator[tuple[KeyPath, Action]]:
 
 
 def actions(plan: Plan) -> Iterator[tuple[KeyPath, Action]]:
+    """Every action of the plan, wherever it stands."""
     for path, root in roots(plan):
         yield from steps(root, path)
 

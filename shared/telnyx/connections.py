@@ -1,7 +1,7 @@
 """Connections to Telnyx: each carries one request at a time, and the one that was used last goes first.
 
-Not one pool of httpcore's: with every request and every answer that looks at all its connections, which at 200 in
-flight that cost 11 ms of CPU a request, and 0.7 ms with a pool for each (httpcore 1.0.9, 200 requests of 100 ms).
+Not one pool of httpcore's: it looks at all its connections with every request and every answer. With 200 requests
+of 100 ms in flight that cost 11 ms of CPU a request, and a pool for each connection 0.7 ms (httpcore 1.0.9).
 """
 
 import time
