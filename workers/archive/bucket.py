@@ -33,29 +33,21 @@ class BucketPart:
     def __init__(self, bucket: "Bucket") -> None:
         self._bucket = bucket
         self._reserved = 0
-        self._written = Written(lambda: tempfile.TemporaryFile(buffering=0))  # noqa: SIM115 - closed by `discard`
-
-    @property
-    def length(self) -> int:
-        return self._written.length
-
-    @property
-    def sha256(self) -> str:
-        return self._written.sha256
+        self.written = Written(lambda: tempfile.TemporaryFile(buffering=0))  # noqa: SIM115 - closed by `discard`
 
     async def write(self, piece: bytes) -> None:
         self._bucket.reserve(len(piece))
         self._reserved += len(piece)
-        await in_thread(SPOOL, self._written.write, piece)
+        await in_thread(SPOOL, self.written.write, piece)
 
     async def keep(self, recording: Recording) -> None:
-        if self._written.file is not None:
-            await self._bucket.keep(recording, self._written.file)
+        if self.written.file is not None:
+            await self._bucket.keep(recording, self.written.file)
 
     async def discard(self) -> None:
         self._bucket.reserve(-self._reserved)
         self._reserved = 0
-        await in_thread(SPOOL, self._written.close)
+        await in_thread(SPOOL, self.written.close)
 
 
 class Bucket:

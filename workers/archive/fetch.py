@@ -23,6 +23,7 @@ from workers.archive.s3 import s3_at
 from workers.archive.sources import read_trusted
 from workers.archive.store import FORMATS, Recording, Store, delete_after
 from workers.archive.trouble import Expired, Later, Refused, Trouble, Unwritable
+from workers.archive.written import Written
 from workers.engine.job import Done, Park, Retry, Verdict
 from workers.logic.decision import Download
 
@@ -108,7 +109,7 @@ class Archive:
         """Without a limit for a store: a person mends it, and the recording is not at fault."""
         if isinstance(trouble, Unwritable):
             return Retry(self._pacing.wait_s(time.monotonic()), False, str(trouble))
-        return _verdict(trouble, attempt)
+        return retry_or_park(trouble, attempt)
 
     async def _archive(self, download: Download, until: float) -> Recording | None:
         """The recording as kept; None when it was there. `until` is the loop's time. Raises Trouble."""
@@ -146,20 +147,7 @@ class Archive:
         try:
             async with self._in_time(until, Later):
                 host = await self._downloads.download(link, part.write)
-            fetched_at = datetime.now(UTC)
-            recording = Recording(
-                recording_id=download.recording_id,
-                call=download.call,
-                format=kind,
-                channels=download.channels,
-                started_at=download.started_at,
-                ended_at=download.ended_at,
-                length=part.length,
-                sha256=part.sha256,
-                source=host,
-                fetched_at=fetched_at.isoformat(timespec="seconds"),
-                delete_after=delete_after(download.ended_at, fetched_at, download.keep_days),
-            )
+            recording = _recording(download, kind, host, part.written, datetime.now(UTC))
             async with self._in_time(until, Unwritable):
                 await part.keep(recording)
             return recording
@@ -184,6 +172,22 @@ def _check_names(download: Download) -> None:
         raise Refused(f"recording refused: format {download.format[:20]!r} is neither mp3 nor wav")
 
 
+def _recording(download: Download, kind: str, host: str, written: Written, fetched_at: datetime) -> Recording:
+    return Recording(
+        recording_id=download.recording_id,
+        call=download.call,
+        format=kind,
+        channels=download.channels,
+        started_at=download.started_at,
+        ended_at=download.ended_at,
+        length=written.length,
+        sha256=written.sha256,
+        source=host,
+        fetched_at=fetched_at.isoformat(timespec="seconds"),
+        delete_after=delete_after(download.ended_at, fetched_at, download.keep_days),
+    )
+
+
 def _choose(links: dict[str, str], wanted: str) -> tuple[str, str] | None:
     """The link of the wanted format, or of the other one: a recording in either is better than none."""
     for kind in (wanted, *FORMATS):
@@ -200,7 +204,7 @@ def _links(data: dict[str, Any]) -> dict[str, str]:
     return {kind: link for kind, link in links.items() if isinstance(link, str)}
 
 
-def _verdict(trouble: Trouble, attempt: int) -> Retry | Park:
+def retry_or_park(trouble: Trouble, attempt: int) -> Retry | Park:
     """The retry rule; a pause that the other side asked for is kept."""
     reason = str(trouble)
     if isinstance(trouble, Refused):

@@ -46,15 +46,7 @@ class FolderPart:
         self._room = room
         stem = f"{recording_id}.{secrets.token_hex(8)}"
         self._file, self._about = folder / f"{stem}.part", folder / f"{stem}.json.part"
-        self._written = Written(lambda: create(self._file))
-
-    @property
-    def length(self) -> int:
-        return self._written.length
-
-    @property
-    def sha256(self) -> str:
-        return self._written.sha256
+        self.written = Written(lambda: create(self._file))
 
     async def write(self, piece: bytes) -> None:
         await in_thread(PLACE, self._write, piece)
@@ -68,9 +60,9 @@ class FolderPart:
 
     def _write(self, piece: bytes) -> None:
         try:
-            self._written.write(piece)
+            self.written.write(piece)
         except OSError:
-            self._room.was_short_of(self._recording_id, self._written.length + len(piece))
+            self._room.was_short_of(self._recording_id, self.written.length + len(piece))
             raise
 
     def _keep_or_note(self, recording: Recording) -> None:
@@ -82,7 +74,7 @@ class FolderPart:
 
     def _keep(self, recording: Recording) -> None:
         """Both files on disk under their part names first, so that a full disk leaves neither."""
-        with self._written.held() as file:
+        with self.written.held() as file:
             if file is None:
                 return
             os.fsync(file)
@@ -94,7 +86,7 @@ class FolderPart:
             _sync(self._folder)
 
     def _discard(self) -> None:
-        self._written.close()
+        self.written.close()
         for path in (self._file, self._about):
             with suppress(OSError):
                 path.unlink()

@@ -5,6 +5,8 @@ from typing import Annotated, Final, Protocol
 
 import msgspec
 
+from workers.archive.written import Written
+
 FORMATS: Final = ("mp3", "wav")
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -30,10 +32,8 @@ class Part(Protocol):
     """A download in the making, which nobody takes for a recording."""
 
     @property
-    def length(self) -> int: ...
-
-    @property
-    def sha256(self) -> str: ...
+    def written(self) -> Written:
+        """What has come so far."""
 
     async def write(self, piece: bytes) -> None:
         """Raises Unwritable."""

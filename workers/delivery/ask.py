@@ -15,7 +15,7 @@ TIMEOUT_S: Final = 5.0  # of both requests, from the first
 
 
 async def ask(
-    telnyx: Telnyx, request: Request, not_after: float, on_written: Callable[[], None] = lambda: None
+    telnyx: Telnyx, request: Request, not_after: float, on_written: Callable[[], None]
 ) -> tuple[Answer, bool]:
     """The answer, and whether a request beside the one that it answers may have its effect unseen.
 

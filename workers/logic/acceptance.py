@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from shared import commands, dialplan
 from shared.calls import Leg, Sent
 from shared.ids import LegId, Row
-from workers.logic.caller import SPOKEN_GRACE_S, SPOKEN_S_PER_CHARACTER, TAKEN
+from workers.logic.caller import TAKEN, spoken_within_s
 from workers.logic.draft import Draft
 from workers.logic.steps import purpose
 
@@ -65,7 +65,7 @@ def _by_key(draft: Draft, group: dialplan.Group, row: Row, leg_id: LegId, leg: L
         return Standing(leg_id, leg.pressed.at) if is_taken else Standing(leg_id, out=True)
     if sent.state in {"failed", "void"}:
         return Standing(leg_id, out=True)
-    within_s = KEY_WITHIN_S + SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(group.prompt)
+    within_s = spoken_within_s(group.prompt) + KEY_WITHIN_S
     return Standing(leg_id, out=sent.state in TAKEN and draft.has_fired(name, within_s))
 
 

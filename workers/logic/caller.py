@@ -47,7 +47,12 @@ def speak(draft: Draft, what: str, text: str) -> Ready:
         return commands.Speak(payload=text, voice=draft.plan.voice, language=draft.plan.language)
 
     row, sent = draft.want("speak", purpose(draft, what), build, draft.call.main, says=text)
-    return _heard(draft, row, sent, len(draft.main.spoken_at), SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text))
+    return _heard(draft, row, sent, len(draft.main.spoken_at), spoken_within_s(text))
+
+
+def spoken_within_s(text: str) -> float:
+    """After this the end of a spoken text counts as missed."""
+    return SPOKEN_GRACE_S + SPOKEN_S_PER_CHARACTER * len(text)
 
 
 def play(draft: Draft, what: str, url: str) -> Ready:
