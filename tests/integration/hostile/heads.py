@@ -29,8 +29,17 @@ OTHER_PATHS = (
 
 
 def cases() -> Iterator[Case]:
-    good = webhook_body()
+    yield from _methods()
+    yield from _paths()
+    yield from _hosts()
+    yield from _versions()
+    yield from _lines()
+    yield from _sizes()
+    yield from _expectations()
 
+
+def _methods() -> Iterator[Case]:
+    good = webhook_body()
     for method in METHODS:
         raw = post(good, line=method + b" /webhooks/telnyx HTTP/1.1")
         yield refused(1, method.decode(), 405, raw, headers=b"\r\nallow: post\r\n")
@@ -38,16 +47,25 @@ def cases() -> Iterator[Case]:
     yield refused(1, "an invented method", 400, post(good, line=b"LEVITATE /webhooks/telnyx HTTP/1.1"))
     yield refused(1, "CONNECT", 400, b"CONNECT webhooks:443 HTTP/1.1\r\nhost: x\r\n\r\n")
 
+
+def _paths() -> Iterator[Case]:
+    good = webhook_body()
     for path in OTHER_PATHS:
         yield refused(2, path.decode(), 404, post(good, line=b"POST " + path + b" HTTP/1.1"))
     yield refused(2, "a byte beyond ASCII", 400, post(good, line=b"POST /webhooks/\xff HTTP/1.1"))
     yield accepted(2, "a query", post(webhook_body(), line=b"POST /webhooks/telnyx?x=y HTTP/1.1"))
 
+
+def _hosts() -> Iterator[Case]:
+    good = webhook_body()
     yield refused(3, "no Host", 400, post(good, host=None))
     yield accepted(3, "no Host in 1.0", post(webhook_body(), line=b"POST /webhooks/telnyx HTTP/1.0", host=None))
     yield refused(4, "two Hosts", 400, post(good, b"host: y"))
     yield refused(4, "the same Host twice", 400, post(good, b"Host: x"))
 
+
+def _versions() -> Iterator[Case]:
+    good = webhook_body()
     for version in (b"HTTP/9.9", b"HTTP/1.2", b"HTTP/2.0", b"HTTP/1", b"HTTQ/1.1", b"HTTP/-1.1"):
         yield refused(6, version.decode(), 400, post(good, line=b"POST /webhooks/telnyx " + version))
     yield refused(7, "HTTP/0.9", 400, b"GET /webhooks/telnyx\r\n\r\n")
@@ -57,6 +75,9 @@ def cases() -> Iterator[Case]:
     yield refused(8, "HTTP/2 preface", 400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     yield refused(8, "HTTP/2 preface and settings", 400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
 
+
+def _lines() -> Iterator[Case]:
+    good = webhook_body()
     yield refused(14, "folded header", 400, post(good, b"x: a\r\n b"))
     yield refused(14, "first header folded", 400, post(good, line=LINE + b"\r\n x: a"))
     yield refused(15, "bare LF lines", 400, post(good).replace(b"\r\n", b"\n"))
@@ -64,6 +85,9 @@ def cases() -> Iterator[Case]:
     yield refused(15, "bare CR lines", 400, post(good).replace(b"\r\n", b"\r"))
     yield accepted(15, "an empty line ahead", b"\r\n\r\n" + post(webhook_body()))
 
+
+def _sizes() -> Iterator[Case]:
+    good = webhook_body()
     yield refused(16, "70 KB header", 431, post(good, HEAD_TOO_LARGE))
     yield refused(16, "70 KB name of a header", 431, post(good, b"a" * 70_000 + b": x"))
     yield refused(16, "endless header", 431, LINE + b"\r\nx: " + b"a" * 300_000)
@@ -76,6 +100,9 @@ def cases() -> Iterator[Case]:
     yield refused(18, "9 KB URL", 414, post(good, line=b"POST /webhooks/telnyx?" + b"a" * 9_000 + b" HTTP/1.1"))
     yield refused(18, "endless URL", 414, b"POST /" + b"a" * 300_000)
 
+
+def _expectations() -> Iterator[Case]:
+    good = webhook_body()
     yield refused(19, "Expect: bogus", 417, post(good, b"expect: bogus"))
     yield refused(19, "Expect: nothing", 417, post(good, b"expect:"))
     yield refused(19, "Expect: 100-continue and bogus", 417, post(good, b"expect: 100-continue", b"expect: bogus"))

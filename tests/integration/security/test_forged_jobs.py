@@ -89,16 +89,14 @@ def job(function, body=b"{}", args=None, kwargs=None):
 
 def forgeries(listener, trap):
     """Name -> data, fields of the hash, what the reason says."""
-    good = webhook_data(noted())
-    hook = f"{TRAP}:run"
-    told = Told(hook, HookCall(call="call-1", direction="outgoing", from_="", to=""))
-    link = {"wav": f"{listener.url}/a.wav"}
-    download = Download("8a1f5f6e-0000-4000-8000-000000000001", CallId("call-1"), link, "wav", "single", "", "")
-    webhooks = f'[{{"url": "{listener.url}", "statuses": ["finished", "failed"]}}]'
+    return {**forged_functions(), **forged_fields(listener), **forged_data(trap), **forged_work(listener)}
+
+
+def forged_functions():
     return {
         "an unknown function": (job("no_such_function"), {}, "unknown function"),
         "one by its importable path": (job(f"{TRAP}.run"), {}, f"unknown function '{TRAP}.run'"),
-        "one with a colon": (job(hook), {}, f"unknown function '{hook}'"),
+        "one with a colon": (job(f"{TRAP}:run"), {}, f"unknown function '{TRAP}:run'"),
         "one of ours under another path": (job("workers.engine.jobs.run"), {}, "unknown function"),
         "a method of an instance": (
             msgspec.msgpack.encode(("run", f"{TRAP}.Class", [1, 0.0, b""], {})),
@@ -106,6 +104,14 @@ def forgeries(listener, trap):
             REFUSED,
         ),
         "keyword arguments": (job(queues.APPLY_WEBHOOK, kwargs={"desk": TRAP}), {}, REFUSED),
+    }
+
+
+def forged_fields(listener):
+    """Fields of RQ, none of which a job of ours has."""
+    good = webhook_data(noted())
+    webhooks = f'[{{"url": "{listener.url}", "statuses": ["finished", "failed"]}}]'
+    return {
         "a success callback": (good, {"success_callback_name": f"{TRAP}.run"}, "success_callback_name"),
         "a failure callback": (b"none", {"failure_callback_name": f"{TRAP}.run"}, "failure_callback_name"),
         "a stopped callback": (good, {"stopped_callback_name": f"{TRAP}.run"}, "stopped_callback_name"),
@@ -113,18 +119,29 @@ def forgeries(listener, trap):
         "dependencies": (good, {"dependency_ids": '["other"]', "dependency_id": "other"}, "dependency_id"),
         "a group": (good, {"group_id": "other"}, "group_id"),
         "a repetition": (good, {"repeats_left": "3", "repeat_intervals": "[0]"}, "repeats_left"),
+    }
+
+
+def forged_data(trap):
+    pickled = pickle.dumps(Pickled(trap / MARKED))
+    return {
         "a schema that is no number": (job(queues.APPLY_WEBHOOK, args=["1", 0.0, b"{}"]), {}, REFUSED),
         "a schema below ours": (job(queues.APPLY_WEBHOOK, args=[0, 0.0, b"{}"]), {}, REFUSED),
         "too few arguments": (job(queues.APPLY_WEBHOOK, args=[queues.SCHEMA]), {}, REFUSED),
-        "a pickle": (pickle.dumps(Pickled(trap / MARKED)), {}, REFUSED),
-        "a pickle, compressed": (zlib.compress(pickle.dumps(Pickled(trap / MARKED))), {}, REFUSED),
-        "a pickle as a body": (
-            job(queues.APPLY_WEBHOOK, pickle.dumps(Pickled(trap / MARKED))),
-            {},
-            "not an event",
-        ),
+        "a pickle": (pickled, {}, REFUSED),
+        "a pickle, compressed": (zlib.compress(pickled), {}, REFUSED),
+        "a pickle as a body": (job(queues.APPLY_WEBHOOK, pickled), {}, "not an event"),
         "256 MB, compressed": (_bomb(), {}, REFUSED),
         "10 MB": (bytes(10_000_000), {}, REFUSED),
+    }
+
+
+def forged_work(listener):
+    """Sound jobs that nobody has ordered: a hook of no dialplan, a download from nowhere."""
+    told = Told(f"{TRAP}:run", HookCall(call="call-1", direction="outgoing", from_="", to=""))
+    link = {"wav": f"{listener.url}/a.wav"}
+    download = Download("8a1f5f6e-0000-4000-8000-000000000001", CallId("call-1"), link, "wav", "single", "", "")
+    return {
         "a hook that the dialplan does not name": (
             job(queues.TELL_OUTCOME, msgspec.json.encode(told)),
             {},
