@@ -83,33 +83,25 @@ def test_bytes_are_on_disk_before_names_and_names_before_it_counts(tmp_path):
     assert called == ["fsync", "fsync", "replace", "replace", "fsync"]
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        lambda path: (path / "rec-1.wav").unlink(),
-        lambda path: (path / "rec-1.wav").write_bytes(SOUND[:-1]),
-        lambda path: (path / "rec-1.wav").write_bytes(SOUND[:-1] + b"!"),
-        lambda path: (path / "rec-1.json").unlink(),
-        lambda path: (path / "rec-1.json").write_bytes(b""),
-        lambda path: (path / "rec-1.json").write_bytes(b"{}"),
-        lambda path: (path / "rec-1.json").write_bytes(b"\xff"),
-        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(name="rec-2"))),
-        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(kind="/../rec-1.wav"))),
-        lambda path: (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(kind="wav.old"))),
-    ],
-    ids=[
-        "no file",
-        "short",
-        "changed",
-        "no metadata",
-        "empty",
-        "no fields",
-        "no text",
-        "another's",
-        "a path",
-        "odd format",
-    ],
-)
+HARM = {
+    "no file": lambda path: (path / "rec-1.wav").unlink(),
+    "short": lambda path: (path / "rec-1.wav").write_bytes(SOUND[:-1]),
+    "changed": lambda path: (path / "rec-1.wav").write_bytes(SOUND[:-1] + b"!"),
+    "no metadata": lambda path: (path / "rec-1.json").unlink(),
+    "empty": lambda path: (path / "rec-1.json").write_bytes(b""),
+    "no fields": lambda path: (path / "rec-1.json").write_bytes(b"{}"),
+    "no text": lambda path: (path / "rec-1.json").write_bytes(b"\xff"),
+    "another's": lambda path: described(path, name="rec-2"),
+    "a path": lambda path: described(path, kind="/../rec-1.wav"),
+    "odd format": lambda path: described(path, kind="wav.old"),
+}
+
+
+def described(path, **fields):
+    (path / "rec-1.json").write_bytes(msgspec.json.encode(recording(**fields)))
+
+
+@pytest.mark.parametrize("harm", HARM.values(), ids=HARM.keys())
 def test_a_recording_that_does_not_match_its_metadata_is_not_held(tmp_path, harm):
     folder = kept(tmp_path)
     (tmp_path / "rec-1.wav.old").write_bytes(SOUND)

@@ -32,34 +32,35 @@ def read(fetch, **parameters):
     return asyncio.run(collect())
 
 
-@pytest.mark.parametrize(
-    ("answers", "ids", "asked"),
-    [
-        ([page("a", "b", number=1, total=2), page("c", number=2, total=2)], "abc", [{}, {"page[number]": "2"}]),
-        ([page("a", number=1, total=1)], "a", [{}]),
-        ([page("a"), page("b"), page()], "ab", [{}, {"page[number]": "2"}, {"page[number]": "3"}]),
-        ([page("a"), page("a")], "a", [{}, {"page[number]": "2"}]),
-        ([page()], "", [{}]),
-        (
-            [page("a", after="x", by_cursor=True), page("b", by_cursor=True)],
-            "ab",
-            [{}, {"page[after]": "x"}],
-        ),
-        ([page("a", after="x", by_cursor=True)], "a", [{}, {"page[after]": "x"}]),
-        ([page("a", by_cursor=True)], "a", [{}]),
-        ([page("a", number=1, total=9, after="x", by_cursor=True), page(by_cursor=True)], "a",
-         [{}, {"page[after]": "x"}]),
-        ([page("a", "b", number=1, total=2), page("b", "c", number=2, total=2)], "abc",
-         [{}, {"page[number]": "2"}]),
-        ([page("a", "b", number=1, total=5), page("a", "b", number=1, total=5)], "ab",
-         [{}, {"page[number]": "2"}]),
-    ],
-    ids=[
-        "by number", "one page", "numbers without totals", "the first page again", "empty",
-        "by cursor", "the same cursor again", "cursors without a cursor", "a cursor goes before a number",
-        "an item that moved on", "a number that stays",
-    ],
-)  # fmt: skip
+SECOND, AFTER_X = {"page[number]": "2"}, {"page[after]": "x"}
+LISTS = {  # what is answered, which items are read, and what is asked for
+    "by number": ([page("a", "b", number=1, total=2), page("c", number=2, total=2)], "abc", [{}, SECOND]),
+    "one page": ([page("a", number=1, total=1)], "a", [{}]),
+    "numbers without totals": ([page("a"), page("b"), page()], "ab", [{}, SECOND, {"page[number]": "3"}]),
+    "the first page again": ([page("a"), page("a")], "a", [{}, SECOND]),
+    "empty": ([page()], "", [{}]),
+    "by cursor": ([page("a", after="x", by_cursor=True), page("b", by_cursor=True)], "ab", [{}, AFTER_X]),
+    "the same cursor again": ([page("a", after="x", by_cursor=True)], "a", [{}, AFTER_X]),
+    "cursors without a cursor": ([page("a", by_cursor=True)], "a", [{}]),
+    "a cursor goes before a number": (
+        [page("a", number=1, total=9, after="x", by_cursor=True), page(by_cursor=True)],
+        "a",
+        [{}, AFTER_X],
+    ),
+    "an item that moved on": (
+        [page("a", "b", number=1, total=2), page("b", "c", number=2, total=2)],
+        "abc",
+        [{}, SECOND],
+    ),
+    "a number that stays": (
+        [page("a", "b", number=1, total=5), page("a", "b", number=1, total=5)],
+        "ab",
+        [{}, SECOND],
+    ),
+}
+
+
+@pytest.mark.parametrize(("answers", "ids", "asked"), LISTS.values(), ids=LISTS.keys())
 def test_a_list_is_read_to_its_end(answers, ids, asked):
     pages = Pages(*answers)
 
