@@ -55,6 +55,23 @@ def main() -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)  # noqa: T201 - for whoever started it: one line, not a log record
         return 2
+    _serve(settings)
+    return 0
+
+
+async def _refuse_cluster_mode(settings: Settings) -> None:
+    """Raises ConfigError. Without a server the process starts all the same, and keeps looking for it."""
+    client = valkey.connect(settings)
+    try:
+        async with asyncio.timeout(LOOK_FOR_REDIS_S):
+            await valkey.wait_until_up(client)
+    except TimeoutError:
+        return
+    finally:
+        await client.aclose()
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "ingress.__main__:create_app",
         factory=True,
@@ -71,19 +88,6 @@ def main() -> int:
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
-    return 0
-
-
-async def _refuse_cluster_mode(settings: Settings) -> None:
-    """Raises ConfigError. Without a server the process starts all the same, and keeps looking for it."""
-    client = valkey.connect(settings)
-    try:
-        async with asyncio.timeout(LOOK_FOR_REDIS_S):
-            await valkey.wait_until_up(client)
-    except TimeoutError:
-        return
-    finally:
-        await client.aclose()
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ class Deadlines:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, future: "asyncio.Future[Any]") -> None:
+        """Its time begins now."""
         loop = future.get_loop()
         until = loop.time() + self._within_s
         self._open.append((until, future))

@@ -23,6 +23,7 @@ _JSON: Final = re.compile(rb'application/json[ \t]*(;[ \t]*charset=("utf-8"|utf-
 
 
 def check_method(scope: Scope, method: str) -> None:
+    """Raises Refused with 405."""
     if scope["method"] != method:
         raise Refused(405, f"only {method} is answered here", {"allow": method, **_CLOSE})
 

@@ -112,6 +112,8 @@ class Schedule(_Strict, frozen=True, rename={"open_": "open"}):
 
 
 class Rule(_Strict, frozen=True):
+    """The first rule whose `when` holds takes an incoming call."""
+
     name: Text
     when: When
     then: Action
@@ -209,6 +211,8 @@ class Outbound(_Strict, frozen=True, rename={"from_": "from"}):
 
 
 class Default(_Strict, frozen=True):
+    """What is done with an incoming call that no rule takes, and with any call whose hook fails."""
+
     then: Action
 
 

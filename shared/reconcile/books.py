@@ -47,6 +47,7 @@ async def calls_of(client: Redis, names: Sequence[Names]) -> list[CallId | None]
 
 
 async def record(client: Redis, call: CallId) -> Call | None:
+    """None for one that is gone, or that a newer version wrote."""
     return (await _records(client, [call]))[0]
 
 
@@ -117,7 +118,6 @@ async def _records(client: Redis, call_ids: Sequence[CallId]) -> list[Call | Non
 
 
 def _decode(data: bytes | None) -> Call | None:
-    """None for one that is gone, or that a newer version wrote."""
     try:
         return calls.decode(data) if data else None
     except (TooNew, msgspec.DecodeError):
