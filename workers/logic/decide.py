@@ -38,6 +38,12 @@ TOO_EARLY_TRIES: Final = 5
 OF_A_STEP: Final = frozenset(  # of no use to any other one
     {"bridge", "dial", "gather_using_speak", "playback_start", "record_start", "speak", "transfer"}
 )
+_OUTBOUND: Final = {  # the steps of a call that we place, up to the branch it takes
+    "wait": place.wait,
+    "queue": place.queue,
+    "place": place.place,
+    "verdict": machine_detection.verdict,
+}
 
 
 def decide(call: Call, event: Happened, plan: Plan, version: int, around: Around = NOTHING_AROUND) -> Decision:
@@ -189,14 +195,6 @@ def _over(draft: Draft, cause: str) -> Step:
     if request is not None:
         return place.attempt_over(draft, request, draft.call.outcome or place.outcome_of(draft.main, cause))
     return _replace(draft.step, at="over")
-
-
-_OUTBOUND: Final = {
-    "wait": place.wait,
-    "queue": place.queue,
-    "place": place.place,
-    "verdict": machine_detection.verdict,
-}
 
 
 def _tidy(draft: Draft) -> None:

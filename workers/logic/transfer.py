@@ -21,20 +21,7 @@ def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
             return otherwise(draft, action, "the call could not be prepared")
         case "not yet":
             return None
-    record, records = bridge_record(draft, action.record)
-
-    def build(row: Row) -> commands.Transfer:
-        return commands.Transfer(
-            to=action.to,
-            from_=caller_id(draft, action.caller_id),
-            timeout_secs=action.ring_secs,
-            target_leg_client_state=draft.tag(row),
-            **record,
-        )
-
-    row, sent = draft.want(
-        "transfer", purpose(draft, "transfer"), build, draft.call.main, to=action.to, records=records
-    )
+    row, sent = _moved(draft, action)
     if sent.state == "failed":
         return otherwise(draft, action, "the transfer was refused")
     leg = draft.call.leg_of(row)
@@ -46,6 +33,22 @@ def transfer(draft: Draft, action: dialplan.Transfer) -> Step | None:
     if leg is not None and leg.ended is not None and draft.has_fired(f"{sent.purpose}:ends?", ENDS_TOO_S):
         return give_up(draft, "it was taken and has ended, and the caller is still there")
     return None
+
+
+def _moved(draft: Draft, action: dialplan.Transfer) -> tuple[Row, Sent]:
+    record, records = bridge_record(draft, action.record)
+
+    def build(row: Row) -> commands.Transfer:
+        return commands.Transfer(
+            to=action.to,
+            from_=caller_id(draft, action.caller_id),
+            timeout_secs=action.ring_secs,
+            target_leg_client_state=draft.tag(row),
+            **record,
+        )
+
+    name = purpose(draft, "transfer")
+    return draft.want("transfer", name, build, draft.call.main, to=action.to, records=records)
 
 
 def _ended_untaken(draft: Draft, leg: Leg | None, sent: Sent) -> bool:

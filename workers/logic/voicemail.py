@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared import commands, dialplan
-from shared.calls import Call, Step
+from shared.calls import Call, Sent, Step
 from shared.ids import Row
 from workers.logic.caller import TAKEN, Ready, answered, play, speak
 from workers.logic.draft import Draft
@@ -24,20 +24,12 @@ def voicemail(draft: Draft, action: dialplan.Voicemail) -> Step | None:
     if _greeted(draft, box.greeting) == "not yet":
         return None
     _stop_others(draft)
-    policy = draft.plan.recording[box.record] if box.record else UNNAMED
-
-    def build(_: Row) -> commands.StartRecording:
-        return commands.StartRecording(
-            channels=policy.channels, format=policy.format, max_length=box.max_secs, play_beep=True
-        )
-
-    name = purpose(draft, "record")
-    row, sent = draft.want("record_start", name, build, draft.call.main, records=box.record or "")
+    row, sent = _recorded(draft, box)
     if sent.state in {"failed", "void"}:
         return give_up(draft, "the message could not be recorded")
     if len(draft.main.recorded_as) >= len(_begun(draft.call, row)):
         return do(draft, dialplan.Hangup())
-    if sent.state in TAKEN and draft.has_fired(name, box.max_secs + RECORDED_GRACE_S):
+    if sent.state in TAKEN and draft.has_fired(sent.purpose, box.max_secs + RECORDED_GRACE_S):
         draft.note("the end of the recording was not told in time")
         return do(draft, dialplan.Hangup())
     return None
@@ -47,6 +39,18 @@ def _greeted(draft: Draft, greeting: dialplan.Greeting) -> Ready:
     if greeting.play is not None:
         return play(draft, "greet", greeting.play)
     return speak(draft, "greet", greeting.say or "")
+
+
+def _recorded(draft: Draft, box: dialplan.Box) -> tuple[Row, Sent]:
+    policy = draft.plan.recording[box.record] if box.record else UNNAMED
+
+    def build(_: Row) -> commands.StartRecording:
+        return commands.StartRecording(
+            channels=policy.channels, format=policy.format, max_length=box.max_secs, play_beep=True
+        )
+
+    name = purpose(draft, "record")
+    return draft.want("record_start", name, build, draft.call.main, records=box.record or "")
 
 
 def _stop_others(draft: Draft) -> None:
