@@ -5,19 +5,21 @@ import time
 
 import pytest
 
+from tests.e2e.busy import busy
 from tests.e2e.waiting import wait_until
 from tests.signing import webhook_body
 
-DIALPLAN = """
+ANNOUNCEMENT = "+13125550400"
+DIALPLAN = f"""
 version = 1
 timezone = "UTC"
 voice = "female"
 [[rules]]
 name = "announcement"
-when = { to = "+13125550400" }
-then = { do = "answer", then = { do = "say", text = "We are closed.", then = { do = "hangup" } } }
+when = {{ to = "{ANNOUNCEMENT}" }}
+then = {{ do = "answer", then = {{ do = "say", text = "We are closed.", then = {{ do = "hangup" }} }} }}
 [default]
-then = { do = "reject" }
+then = {{ do = "reject" }}
 """
 PROMISED_S = 5.0  # another worker has run it by then; twice that is allowed to a busy machine
 NEVER = 20  # calls that the armed worker may leave to the other one
@@ -74,16 +76,13 @@ def until_it_dies(stack, armed):
 
 def test_a_worker_that_is_killed_in_the_middle_of_calls_leaves_each_with_exactly_its_commands(own_stack, plan):
     stack = own_stack("--speed", "5", dialplan=plan).start("web", "routing", "routing")
-    stack.sim.config(first_command_timeout_secs=300)
-    stack.sim.faults({"fault": "slow"})  # so that there are always commands in flight
-    sessions = [stack.sim.ring_in("+13125550400") for _ in range(CALLS)]
-    wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "it is busy")
+    sessions = busy(stack, CALLS, to=ANNOUNCEMENT)
 
     stack.running["routing"].popen.kill()
     stack.until_quiet()
 
     for session in sessions:
-        assert stack.sim.commands(session) == ["answer", "speak", "hangup +13125550400"]
+        assert stack.sim.commands(session) == ["answer", "speak", f"hangup {ANNOUNCEMENT}"]
     ledger = stack.sim.ledger()
     assert [entry for entry in ledger if entry.same_bytes_as_first is False] == []
     assert all(entry.duplicate_of for entry in ledger if not entry.effective)

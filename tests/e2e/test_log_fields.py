@@ -6,10 +6,10 @@ import re
 from shared import queues
 from shared.ids import SessionId, inbound_call_id
 from tests import signing
+from tests.e2e.busy import CALLED_BACK
 from tests.e2e.stack import WEBHOOKS
 from tests.e2e.waiting import wait_until
 
-CALLED_BACK = "+13125550300"
 NUMBER = re.compile(r"\+1312\d{7}|%2B1312\d{7}")
 
 

@@ -16,14 +16,13 @@ import httpx
 import pytest
 
 from shared import queues
+from tests.e2e.busy import CALLED_BACK, DONE, busy
 from tests.e2e.process import ROOT, Process
 from tests.e2e.stack import WEBHOOKS, Stack
 from tests.e2e.waiting import wait_until
 from tests.ports import free_port
 
 CALLS = 8
-CALLED_BACK = "+13125550300"
-DONE = ["answer", "speak", f"hangup {CALLED_BACK}"]
 STOPPED = re.compile(r"(\w+\.\d+) stopped \(rc=(-?\d+)\)")
 STARTED = re.compile(r"\w+\.\d+ started \(pid=(\d+)\)")
 
@@ -91,22 +90,15 @@ def release(tmp_path, own_stack) -> Callable[..., Release]:
             one.kill()
 
 
-def ring_in(stack):
-    return [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
-
-
 def test_a_scaled_procfile_is_replaced_by_its_next_version_in_the_middle_of_calls(own_stack, release):
     stack = own_stack("--speed", "5")
     old = release(stack, "old", web=1, routing=3, machine_detection=1, recording=1).until_up()
     old.takes_the_calls()
-    stack.sim.config(first_command_timeout_secs=300)
-    stack.sim.faults({"fault": "slow"})  # so that there are always commands in flight
-    sessions = ring_in(stack)
-    wait_until(lambda: len(stack.sim.ledger()) >= CALLS / 2, "the old version is busy")
+    sessions = busy(stack, CALLS)
 
     new = release(stack, "new", web=1, routing=1, machine_detection=1, recording=1).until_up()
     new.takes_the_calls()
-    sessions += ring_in(stack)
+    sessions += [stack.sim.ring_in(CALLED_BACK) for _ in range(CALLS)]
     exit_codes = old.end()
     stack.until_quiet()
 
