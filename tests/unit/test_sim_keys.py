@@ -9,13 +9,13 @@ PROMPT_S = 1.0
 """Of the twenty characters that sim_line speaks."""
 
 
-def gathered(*presses, verb="gather_using_speak", wait_s=400, **body):
+def gathered(*presses, **body):
     """The events after the answer, and the last of them."""
     line = Line()
     caller = line.ring_in(presses=list(presses))
     line.command("answer", caller)
-    line.command(verb, caller, **body)
-    line.wait(wait_s)
+    line.command("gather_using_speak", caller, **body)
+    line.wait(400)
     return line.names(caller)[2:], line.told[-1].payload
 
 
