@@ -180,6 +180,16 @@ def rq_command_channel(worker: str) -> str:
     return f"rq:pubsub:{worker}"
 
 
+def stranded_key(kind: Kind) -> str:
+    """Since when the sweep has seen each id of the intermediate list: a hash."""
+    return f"trunkline:intermediate:{kind}"
+
+
+def searched_key(kind: Kind) -> str:
+    """How far the search for lost events has come."""
+    return f"trunkline:searched:{kind}"
+
+
 def seen_key(event_id: str) -> str:
     """An event that was accepted: the once-key of its job."""
     return f"trunkline:seen:{event_id}"

@@ -10,7 +10,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local most = tonumber(ARGV[3])
 local dead = {failed = KEYS[6], pending = KEYS[5], now = now, iso = ARGV[1], ttl = tonumber(ARGV[2])}
-local DEEP, SOME = 2000, 64 -- entries of a queue that are searched for an id, and for how many ids at once
+local DEEPEST, IDS = 2000, 64 -- a deeper queue is not searched, and one that is for so many ids at once
 local back, stranded, due, lost, parked, more, errors = 0, 0, 0, 0, 0, 0, {}
 
 -- The first write: it fails, and the sweep with it, on a server that takes none; a full one refuses none after it. Else
@@ -113,11 +113,11 @@ end
 -- Accepted, older than 5 s, and nowhere: pushed again. Some at a time, each sweep goes on where the last one stopped. A
 -- queue too deep to search is left until it is shorter: its head is where the oldest are.
 local function sweep_pending()
-  if redis.call('LLEN', KEYS[1]) > DEEP then return end
+  if redis.call('LLEN', KEYS[1]) > DEEPEST then return end
   local from = tonumber(redis.call('GET', KEYS[10]) or '0') or 0
-  local ids = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now - 5, 'LIMIT', from, SOME)
-  if #ids == SOME then
-    redis.call('SET', KEYS[10], from + SOME, 'EX', 60)
+  local ids = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now - 5, 'LIMIT', from, IDS)
+  if #ids == IDS then
+    redis.call('SET', KEYS[10], from + IDS, 'EX', 60)
   else
     redis.call('DEL', KEYS[10])
   end

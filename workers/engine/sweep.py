@@ -14,6 +14,8 @@ from workers.engine.leases import outage_s
 EVERY_S: Final = 1.0
 PER_PART: Final = 128  # ids: about 1 ms of the server for each part
 
+_NOTHING: Final = "trunkline:nothing"  # no id ever stands there: a test has switched the search for lost ones off
+
 _sweep = Script(__file__, "parking", "sweep")
 
 
@@ -28,12 +30,12 @@ class Sweep:
             queues.lease_key(kind),
             queues.intermediate_key(kind),
             queues.schedule_key(kind),
-            "trunkline:nothing" if faults.is_off("lost_push") else queues.pending_key(kind),
+            _NOTHING if faults.is_off("lost_push") else queues.pending_key(kind),
             queues.failed_key(kind),
-            f"trunkline:intermediate:{kind}",
+            queues.stranded_key(kind),
             queues.beat_key(kind),
             queues.patience_key(kind),
-            f"trunkline:searched:{kind}",
+            queues.searched_key(kind),
         ]
 
     async def once(self) -> None:
