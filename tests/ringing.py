@@ -2,8 +2,8 @@
 
 from shared import commands
 from shared.dialplan import Plan
-from tests.builders import CLINIC, Told, answered, initiated, leg_initiated, plan
-from workers.logic.decision import Around
+from tests.builders import Told, answered, initiated, leg_initiated, rule
+from workers.logic.decision import NOTHING_AROUND, Around
 
 MEMBERS = ("+13125550211", "+13125550212", "+13125550213")
 SEQUENTIAL = 'strategy = "sequential"'
@@ -16,14 +16,12 @@ def group(more: str = "", then: str = "") -> Plan:
     members = ", ".join(f'"{member}"' for member in MEMBERS)
     otherwise = then or 'otherwise = { do = "say", text = "Nobody." }'
     action = f'{{ do = "ring", group = "sales", {otherwise} }}'
-    rule = f'[[rules]]\nname = "r"\nwhen = {{ to = "{CLINIC}" }}\nthen = {action}'
-    return plan(rule, f"[groups.sales]\nmembers = [{members}]\nring_secs = 20\n{more}")
+    return rule(action, f"[groups.sales]\nmembers = [{members}]\nring_secs = 20\n{more}")
 
 
-def ringing(under: Plan, around: Around | None = None) -> Told:
+def ringing(under: Plan, around: Around = NOTHING_AROUND) -> Told:
     """The caller is answered and the group is rung."""
-    told = Told(under, around) if around else Told(under)
-    return told.tell(initiated(), answered())
+    return Told(under, around).tell(initiated(), answered())
 
 
 def dialled(told: Told) -> list[str]:

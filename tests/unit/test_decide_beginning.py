@@ -1,18 +1,18 @@
 """How an incoming call begins: at once, or after a look when it began long ago."""
 
 from shared import commands
-from tests.builders import CLINIC, Told, hung_up, initiated, plan
+from tests.builders import Told, hung_up, initiated, rule
 from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnknown
 
-RULE = f'[[rules]]\nname = "r"\nwhen = {{ to = "{CLINIC}" }}\nthen = {{ do = "transfer", to = "+13125550111" }}'
+PLAN = rule('{ do = "transfer", to = "+13125550111" }')
 
 
 def old() -> Told:
-    return Told(plan(RULE)).tell(initiated(age_s=31.0))
+    return Told(PLAN).tell(initiated(age_s=31.0))
 
 
 def test_a_call_that_has_just_begun_is_commanded_at_once() -> None:
-    assert Told(plan(RULE)).tell(initiated(age_s=30.0)).verbs == ["answer"]
+    assert Told(PLAN).tell(initiated(age_s=30.0)).verbs == ["answer"]
 
 
 def test_a_call_that_began_long_ago_is_looked_at_first() -> None:
@@ -28,7 +28,7 @@ def test_a_call_that_is_still_there_is_routed() -> None:
     told.tell(CommandSucceeded(told.row("look_at_leg"), 40.0, {"is_alive": True}))
 
     assert told.verbs == ["look_at_leg", "answer"]
-    assert told.call.rule == "r"
+    assert told.call.rule == "the rule"
 
 
 def test_a_call_that_telnyx_says_is_over_is_left_alone() -> None:

@@ -1,25 +1,24 @@
 """A ring group that rings at once: the first answer wins, and the others are hung up."""
 
 from shared import commands
-from tests.builders import Told, answered, hung_up, initiated, leg_initiated, rule
+from tests.builders import Told, answered, hung_up, leg_initiated
+from tests.ringing import MEMBERS, group, ringing
 from workers.logic.decide import still_wanted
 from workers.logic.happened import CommandFailed
 
-RING = '{ do = "ring", group = "sales", otherwise = { do = "say", text = "Nobody." } }'
-SALES = '[groups.sales]\nmembers = ["+13125550211", "+13125550212", "+13125550213"]\nring_secs = 20'
-
 
 def test_a_ring_group_dials_every_member_linked_to_the_caller() -> None:
-    told = Told(rule(RING, SALES)).tell(initiated(), answered())
+    told = ringing(group())
 
     assert told.verbs == ["answer", "dial", "dial", "dial"]
     dials = [out.command for out in told.sent if isinstance(out.command, commands.Dial)]
-    assert [dial.to for dial in dials] == ["+13125550211", "+13125550212", "+13125550213"]
+    assert [dial.to for dial in dials] == list(MEMBERS)
     assert {dial.link_to for dial in dials} == {"v3:caller"}
 
 
-def ringing() -> tuple[Told, list[int]]:
-    told = Told(rule(RING, SALES)).tell(initiated(), answered())
+def all_ring() -> tuple[Told, list[int]]:
+    """With the rows of their dials."""
+    told = ringing(group())
     rows = [out.row for out in told.sent if out.verb == "dial"]
     for n, row in enumerate(rows):
         told.tell(leg_initiated(f"m{n}", row))
@@ -27,7 +26,7 @@ def ringing() -> tuple[Told, list[int]]:
 
 
 def test_the_first_answer_wins_the_ring_group_and_the_others_are_hung_up() -> None:
-    told, rows = ringing()
+    told, rows = all_ring()
 
     told.tell(answered("m1", 4.0, rows[1]))
 
@@ -37,7 +36,7 @@ def test_the_first_answer_wins_the_ring_group_and_the_others_are_hung_up() -> No
 
 
 def test_a_second_answer_is_hung_up_and_changes_nothing() -> None:
-    told, rows = ringing()
+    told, rows = all_ring()
     told.tell(answered("m1", 4.0, rows[1]))
     before = len(told.sent)
 
@@ -47,7 +46,7 @@ def test_a_second_answer_is_hung_up_and_changes_nothing() -> None:
 
 
 def test_a_ring_group_that_nobody_takes_goes_on_to_otherwise() -> None:
-    told, rows = ringing()
+    told, rows = all_ring()
 
     for n, row in enumerate(rows):
         told.tell(hung_up(f"m{n}", "timeout", row=row))
@@ -56,7 +55,7 @@ def test_a_ring_group_that_nobody_takes_goes_on_to_otherwise() -> None:
 
 
 def test_a_caller_who_leaves_a_ring_group_cancels_every_leg() -> None:
-    told, _ = ringing()
+    told, _ = all_ring()
 
     told.tell(hung_up(cause="originator_cancel"))
 
@@ -64,7 +63,7 @@ def test_a_caller_who_leaves_a_ring_group_cancels_every_leg() -> None:
 
 
 def test_a_bridge_that_is_refused_goes_on_to_otherwise_and_the_winner_is_hung_up() -> None:
-    told, rows = ringing()
+    told, rows = all_ring()
     told.tell(answered("m1", 4.0, rows[1]))
 
     told.tell(CommandFailed(told.row("bridge"), 0.0, "10015"))
@@ -73,7 +72,7 @@ def test_a_bridge_that_is_refused_goes_on_to_otherwise_and_the_winner_is_hung_up
 
 
 def test_a_dial_that_was_put_off_is_not_wanted_once_somebody_else_has_the_call() -> None:
-    told, rows = ringing()
+    told, rows = all_ring()
     assert still_wanted(told.call, rows[2])
 
     told.tell(answered("m1", 4.0, rows[1]))

@@ -5,7 +5,7 @@ import pytest
 
 from shared import commands, events
 from shared.dialplan import Plan
-from tests.builders import CLINIC, Told, answered, hung_up, initiated, plan, played, recorded, spoken, webhook
+from tests.builders import Told, answered, hung_up, initiated, plan, played, recorded, rule, spoken, webhook
 from workers.logic.happened import CommandFailed
 
 SAID = 'greeting = { say = "Please leave a message." }'
@@ -13,8 +13,7 @@ SAID = 'greeting = { say = "Please leave a message." }'
 
 def box(greeting: str = SAID, more: str = "", before: str = "", then: str = "") -> Plan:
     action = then or '{ do = "voicemail", box = "clinic" }'
-    rule = f'[[rules]]\nname = "r"\nwhen = {{ to = "{CLINIC}" }}\nthen = {action}'
-    return plan(rule, f"{before}\n[voicemail.clinic]\n{greeting}\nmax_secs = 60\n{more}")
+    return rule(action, f"{before}\n[voicemail.clinic]\n{greeting}\nmax_secs = 60\n{more}")
 
 
 def greeted(under: Plan) -> Told:
