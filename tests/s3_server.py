@@ -12,8 +12,8 @@ from obstore.store import S3Store
 
 from shared.settings import Aws
 from tests.ports import free_port
-from tests.processes import wait_until
 from tests.storage_host import RECORDING_ID, StorageHost, answer
+from tests.waiting import wait_until
 from workers.archive.bucket import SPOOL_BYTES, Bucket
 from workers.archive.s3 import s3_at
 

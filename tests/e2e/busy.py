@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.e2e.stack import Stack
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 CALLED_BACK: Final = "+13125550300"  # an announcement, in the example dialplan
 DONE: Final = ["answer", "speak", f"hangup {CALLED_BACK}"]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.e2e.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S
 
 ROOT: Final = Path(__file__).parents[2]
 _SHOWN: Final = 6_000  # characters of a log

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from shared.ids import CallId, SessionId, inbound_call_id
 from tests.e2e.process import ROOT
 from tests.e2e.stack import ALL, Stack
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 CALLS: Final = ROOT / "tests" / "calls"
 CALLER: Final = "+12025550142"

@@ -18,10 +18,10 @@ from tests import signing
 from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process, procfile
 from tests.e2e.standin import StandIn
-from tests.e2e.waiting import PATIENCE_S, wait_for, wait_until
 from tests.faults.switch import SWITCH, switched_off
 from tests.ports import free_port
 from tests.processes import embedded_valkey, external_redis
+from tests.waiting import PATIENCE_S, wait_for, wait_until
 
 ALL: Final = ("web", *queues.KINDS)
 WEBHOOKS: Final = "/webhooks/telnyx"

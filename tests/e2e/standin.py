@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from tests.e2e.process import Process
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 
 class Entry(msgspec.Struct):

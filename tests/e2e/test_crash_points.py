@@ -6,8 +6,8 @@ import time
 import pytest
 
 from tests.e2e.busy import busy
-from tests.e2e.waiting import wait_until
 from tests.signing import webhook_body
+from tests.waiting import wait_until
 
 ANNOUNCEMENT = "+13125550400"
 DIALPLAN = f"""

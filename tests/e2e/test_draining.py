@@ -9,7 +9,7 @@ from rq.job import Job
 from shared.queues import MsgpackSerializer
 from tests.command import trunkline_process
 from tests.e2e.busy import CALLED_BACK, DONE, busy
-from tests.e2e.waiting import wait_for, wait_until
+from tests.waiting import wait_for, wait_until
 
 CALLS = 8
 PASSWORD = "open sesame"

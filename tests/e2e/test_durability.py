@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from tests import signing
-from tests.e2e.waiting import wait_until
 from tests.syncs import watched_valkey
+from tests.waiting import wait_until
 
 POSTS = 40
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.ids import CallId, SessionId, inbound_call_id
 from tests.e2e.stack import ALL
-from tests.e2e.waiting import wait_for, wait_until
+from tests.waiting import wait_for, wait_until
 
 DIALPLAN = """
 version = 1

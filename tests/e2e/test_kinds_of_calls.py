@@ -11,7 +11,7 @@ import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests.e2e.stack import ALL, EXAMPLE, Stack
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 CLINIC, DESK = "+13125550100", "+13125550111"
 SALES, FIRST, SECOND, ANA = "+13125550200", "+13125550211", "+13125550213", "sip:ana@sales.sip.telnyx.com"

@@ -8,7 +8,7 @@ from shared.ids import SessionId, inbound_call_id
 from tests import signing
 from tests.e2e.busy import CALLED_BACK
 from tests.e2e.stack import WEBHOOKS
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 NUMBER = re.compile(r"\+1312\d{7}|%2B1312\d{7}")
 

@@ -7,9 +7,9 @@ import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests import signing
-from tests.e2e.waiting import wait_until
 from tests.ports import free_port
 from tests.processes import embedded_valkey
+from tests.waiting import wait_until
 
 
 @pytest.fixture

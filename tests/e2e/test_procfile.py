@@ -19,8 +19,8 @@ from shared import queues
 from tests.e2e.busy import CALLED_BACK, DONE, busy
 from tests.e2e.process import ROOT, Process
 from tests.e2e.stack import WEBHOOKS, Stack
-from tests.e2e.waiting import wait_until
 from tests.ports import free_port
+from tests.waiting import wait_until
 
 CALLS = 8
 STOPPED = re.compile(r"(\w+\.\d+) stopped \(rc=(-?\d+)\)")

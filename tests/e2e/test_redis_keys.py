@@ -1,7 +1,7 @@
 """Every key of a deployment at work is on the page of keys, of the type and with the end that are told there."""
 
-from tests.e2e.waiting import wait_until
 from tests.redis_keys import Row, row_of
+from tests.waiting import wait_until
 
 DESK, PARTNERS, CLINIC, SALES = "+13125550300", "+13125550220", "+13125550100", "+13125550200"
 

@@ -8,7 +8,7 @@ import pytest
 from tests import signing
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import WEBHOOKS, Stack
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 BODY = signing.webhook_body(direction="incoming", to="+13125550999")
 

@@ -8,8 +8,8 @@ import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests.e2e.stack import ALL, Stack
-from tests.e2e.waiting import wait_until
 from tests.samples import SAMPLES
+from tests.waiting import wait_until
 
 DIALPLAN = """
 version = 1

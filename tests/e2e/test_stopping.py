@@ -5,7 +5,7 @@ import socket
 from tests import signing
 from tests.e2e.busy import DONE, busy
 from tests.e2e.stack import WEBHOOKS
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 CALLS = 12
 

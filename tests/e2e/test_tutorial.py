@@ -12,7 +12,7 @@ import redis
 
 from tests.e2e.books import Books
 from tests.e2e.process import ROOT, Process
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 BLOCKS = [text for kind, text in re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE) if not kind]

@@ -10,10 +10,10 @@ import httpx
 
 from tests.e2e.stack import TOKEN
 from tests.e2e.standin import Entry
-from tests.e2e.waiting import PATIENCE_S, wait_until
 from tests.faults.announcing import LONG_TEXT
 from tests.faults.checker import doubled
 from tests.faults.fleet import Fleet
+from tests.waiting import PATIENCE_S, wait_until
 
 _DIALPLAN: Final = f"""
 version = 1

@@ -15,12 +15,12 @@ from console.demo_play import Where
 from shared import queues
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import CONNECTION, EXAMPLE, TOKEN, WEBHOOKS, Stack
-from tests.e2e.waiting import PATIENCE_S, wait_until
 from tests.faults.recovery import Recovery
 from tests.ports import free_port
 from tests.processes import embedded_valkey
 from tests.relay import Relay
 from tests.signing import signed
+from tests.waiting import PATIENCE_S, wait_until
 
 SIX: Final = tuple(kind for kind in queues.KINDS for _ in range(2))
 LINES: Final = ("web", "web", *SIX)

@@ -4,10 +4,10 @@ import random
 import time
 
 from shared.queues import KINDS
-from tests.e2e.waiting import wait_until
 from tests.faults.checker import check
 from tests.faults.fleet import LINES
 from tests.faults.morning import Morning, dialplan
+from tests.waiting import wait_until
 
 SLOW = {"fault": "slow"}  # so that at any moment commands are on their way
 

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from shared.faults import CRASH_POINTS
-from tests.e2e.waiting import wait_until
 from tests.faults.announcing import Announcing
+from tests.waiting import wait_until
 
 INGRESS = {"before_store", "after_store"}
 ELSEWHERE = {"after_start", "after_commit", "after_write", "before_settle"}  # in tests/e2e/test_crash_points.py

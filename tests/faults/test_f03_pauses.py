@@ -6,8 +6,8 @@ import time
 import pytest
 
 from shared.queues import LEASE_S
-from tests.e2e.waiting import wait_until
 from tests.faults.announcing import LONG_TEXT, Announcing
+from tests.waiting import wait_until
 from workers.delivery.retry import RESEND_WITHIN_S
 
 UNSEEN = [{"fault": "silence", "on": "speak", "probability": 0.5}, {"fault": "slow"}]  # many tries at any moment

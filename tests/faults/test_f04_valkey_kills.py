@@ -9,9 +9,9 @@ import time
 import pytest
 
 from tests.caller import Caller
-from tests.e2e.waiting import wait_until
 from tests.faults.checker import check_events
 from tests.faults.morning import Morning, dialplan
+from tests.waiting import wait_until
 
 KILLS = 20
 CALLS, PER_S = 160, 2.0

@@ -7,8 +7,8 @@ import pytest
 
 from tests.caller import Caller
 from tests.e2e.stack import Stack
-from tests.e2e.waiting import wait_until
 from tests.syncs import watched_valkey
+from tests.waiting import wait_until
 
 CALLERS = 6
 SYNC_US = 3_000  # a disk on which most of the time there is something that is written and not synced

@@ -11,9 +11,9 @@ import redis
 
 from shared import queues
 from tests.caller import Caller
-from tests.e2e.waiting import wait_until
 from tests.relay import Relay
 from tests.replicas import replica_of, until_it_follows
+from tests.waiting import wait_until
 
 ROUNDS = 3
 BETWEEN = 200  # events that are accepted before the next round

@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from functools import partial
 
 from tests.caller import Caller
-from tests.e2e.waiting import wait_until
 from tests.faults.checker import check_events
 from tests.faults.morning import Morning, dialplan
+from tests.waiting import wait_until
 
 ANSWERED_WITHIN_S = 1.5  # twice that is allowed to a busy machine
 RECOVERED_WITHIN_S = 5.0  # as after a failover; likewise

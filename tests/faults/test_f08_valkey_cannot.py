@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.caller import Caller
-from tests.e2e.waiting import wait_until
+from tests.waiting import wait_until
 from workers.engine import history
 
 PROMISED_S = 2.0  # from its taking commands again to the next 200; twice that is allowed to a busy machine

@@ -8,9 +8,9 @@ from collections import defaultdict
 
 import pytest
 
-from tests.e2e.waiting import wait_until
 from tests.faults.calls import Calls, dialplan, tries
 from tests.faults.checker import doubled
+from tests.waiting import wait_until
 from workers.delivery.retry import RESEND_WITHIN_S
 
 REFUSED_S = RESEND_WITHIN_S + 6.0

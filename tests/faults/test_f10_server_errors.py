@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from tests.e2e.waiting import wait_until
 from tests.faults.calls import Calls, dialplan, middle, tries
 from tests.faults.checker import doubled
+from tests.waiting import wait_until
 from workers.delivery.retry import BACKOFF_S
 
 STATUSES = ("500", "502", "503", "504")

@@ -5,9 +5,9 @@ What each of them is to the client: tests/unit/test_telnyx.py.
 
 from pathlib import Path
 
-from tests.e2e.waiting import wait_until
 from tests.faults.calls import COMMANDS, Calls, dialplan, tries
 from tests.faults.checker import doubled
+from tests.waiting import wait_until
 
 HALF = [{"fault": fault, "probability": 0.2} for fault in ("cut_head", "cut_body", "bad_json")]
 HUGE = {"fault": "huge", "probability": 0.4}

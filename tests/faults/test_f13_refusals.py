@@ -8,8 +8,8 @@ import pytest
 from shared import queues, timeline
 from shared.ids import SessionId, inbound_call_id
 from shared.timeline import AnswerEntry
-from tests.e2e.waiting import wait_for
 from tests.faults.calls import NUMBERS, dialplan
+from tests.waiting import wait_for
 
 CODES = {"401": "10009", "403": "10010", "404": "10005", "422": "10015"}
 ALERTS = {"401", "403"}

@@ -10,11 +10,11 @@ import pytest
 
 from tests import signing
 from tests.clocks import Clock
-from tests.e2e.waiting import wait_until
 from tests.faults.checker import check, check_events
 from tests.faults.morning import Morning, dialplan
 from tests.shims import told
 from tests.signing import webhook_body
+from tests.waiting import wait_until
 
 # The ingress is so many seconds ahead of Telnyx. A timestamp is of whole seconds, up to one before its moment.
 GOOD_S = (0, 200, -200, 298, -299)

@@ -9,8 +9,8 @@ import pytest
 
 from shared.ids import SessionId, inbound_call_id
 from tests import signing
-from tests.e2e.waiting import wait_until
 from tests.faults.poison import push_odd, push_poison, reasons, rejected_call
+from tests.waiting import wait_until
 
 KILLER = "+13125550666"
 DIALPLAN = f"""

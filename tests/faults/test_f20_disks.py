@@ -8,9 +8,9 @@ import time
 import pytest
 
 from tests.disks import READ_ONLY, UNLIMITED, Descriptors, Disk
-from tests.e2e.waiting import wait_until
 from tests.faults.calls import Calls, dialplan
 from tests.faults.recordings import SOUND, Kept, Storage, good, saved
+from tests.waiting import wait_until
 
 PROMISED_S = 5.0  # until a recording that waits is kept; twice that is allowed to a busy machine
 MANY = 20

@@ -10,10 +10,10 @@ import time
 import pytest
 
 from simulator.wav import wav_file
-from tests.e2e.waiting import wait_until
 from tests.faults.recordings import SOUND, Kept, Storage, good, saved
 from tests.relay import Relay
 from tests.storage_host import Stall, answer, redirect
+from tests.waiting import wait_until
 
 MANY = 5  # of each kind
 SLOW = b"RIFF" + bytes(20_000)

@@ -12,8 +12,8 @@ from rq import Queue
 
 from shared.queues import LEASE_S
 from tests.e2e.process import Process
-from tests.e2e.waiting import wait_until
 from tests.faults.announcing import Announcing
+from tests.waiting import wait_until
 from workers.engine.sweep import EVERY_S
 
 ROUNDS = 3

@@ -11,9 +11,9 @@ import pytest
 from shared import queues, timeline
 from shared.queues import LEASE_S
 from shared.timeline import AnswerEntry, CommandEntry
-from tests.e2e.waiting import wait_until
 from tests.faults.announcing import LONG_TEXT, Announcing
 from tests.relay import Relay
+from tests.waiting import wait_until
 from workers.delivery.retry import RESEND_WITHIN_S
 
 ROUNDS = 4

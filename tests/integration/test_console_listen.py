@@ -13,9 +13,10 @@ import pytest
 import trustme
 
 from tests.command import trunkline
-from tests.processes import PATIENCE_S, ROOT, wait_until
+from tests.processes import ROOT
 from tests.signing import signed, webhook_body
 from tests.sim_process import Simulator
+from tests.waiting import PATIENCE_S, wait_until
 
 OLD = "https://old.example.com/webhooks/telnyx"
 TWO = "https://two.example.com/webhooks/telnyx"

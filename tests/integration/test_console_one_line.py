@@ -10,7 +10,7 @@ import pytest
 from console.asking import ask
 from shared.settings import Settings
 from tests.command import trunkline
-from tests.processes import PATIENCE_S
+from tests.waiting import PATIENCE_S
 
 NOT_UTF8 = os.fsdecode(b"\xff")
 AWAY = ("redis://127.0.0.1:1/0", "redis+sentinel://127.0.0.1:1/main/0")

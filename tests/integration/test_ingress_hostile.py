@@ -10,8 +10,8 @@ from tests.integration.hostile.exchange import play
 from tests.integration.hostile.memory import MAY_GROW_KB, resident_kb
 from tests.integration.hostile.table import ROWS, table
 from tests.integration.hostile.trouble import trouble
-from tests.processes import wait_until
 from tests.signing import KEY, signed, webhook_body
+from tests.waiting import wait_until
 
 ANSWER_WITHIN_S = 2 * 5.0  # the longest that anything may take, and a margin of two
 

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.processes import embedded_valkey, wait_until
+from tests.processes import embedded_valkey
 from tests.signing import event_id_of, signed, webhook_body
+from tests.waiting import wait_until
 
 CALL = {"profile": "reminder", "to": "+13125550123", "variables": {"name": "Ann", "when": "today"}}
 CALL_HEADERS = {"authorization": "Bearer a-token", "idempotency-key": "k"}

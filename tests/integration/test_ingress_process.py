@@ -6,8 +6,9 @@ import socket
 import pytest
 
 from tests.ports import free_port
-from tests.processes import Process, embedded_valkey, wait_until
+from tests.processes import Process, embedded_valkey
 from tests.signing import event_id_of, signed, webhook_body
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from tests.processes import wait_until
 from tests.signing import OTHER_KEY, signed, webhook_body
+from tests.waiting import wait_until
 
 PASSWORD = "open sesame"
 

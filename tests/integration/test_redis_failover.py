@@ -13,10 +13,10 @@ from redis.asyncio.sentinel import MasterNotFoundError
 from shared import valkey as connections
 from shared.settings import Settings
 from tests.caller import Caller
-from tests.e2e.waiting import wait_until
 from tests.redis_servers import Sentinel
 from tests.relay import Relay
 from tests.replicas import replica_of
+from tests.waiting import wait_until
 
 RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
 

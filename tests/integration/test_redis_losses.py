@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.processes import wait_until
 from tests.relay import Relay
 from tests.replicas import replica_of
 from tests.signing import event_id_of, signed, webhook_body
+from tests.waiting import wait_until
 
 EVENTS = 20
 

@@ -10,8 +10,8 @@ from shared import valkey as connections
 from shared.errors import ConfigError
 from shared.settings import Settings
 from tests.integration.workers.bench import run
-from tests.processes import wait_until
 from tests.relay import Relay
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.processes import PATIENCE_S, Web
+from tests.processes import Web
+from tests.waiting import PATIENCE_S
 
 PASSWORD = "a pass: phrase, ä"
 USER = "ana"

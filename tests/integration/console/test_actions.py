@@ -11,7 +11,7 @@ from shared import queues
 from tests.integration.dead.letters import GROUPED, REASONS, broken, park, parked
 from tests.integration.happened import call_of, happens, of_leg
 from tests.integration.workers.bench import CALLER, accept, incoming, noted, run
-from tests.processes import wait_until
+from tests.waiting import wait_until
 
 FAILED = queues.failed_key("routing")
 

@@ -9,7 +9,8 @@ from console.cli import build_parser
 from tests.command import trunkline
 from tests.integration.console.conftest import PASSWORD
 from tests.ports import free_port
-from tests.processes import PATIENCE_S, Process, wait_until
+from tests.processes import Process
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def test_the_page_is_served_alone_until_it_is_told_to_stop(redis_url, valkey, dialplan_path, tmp_path):

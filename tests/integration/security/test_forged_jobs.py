@@ -19,7 +19,8 @@ from shared.dialplan.hooks import HookCall
 from shared.ids import CallId, SessionId, inbound_call_id
 from tests.integration.workers.bench import account, incoming, loaded_plan, noted
 from tests.integration.workers.queued import put, put_hash, put_pending, reason_of, webhook_data
-from tests.processes import ROOT, wait_until
+from tests.processes import ROOT
+from tests.waiting import wait_until
 from workers.logic.decision import Download, Told
 
 QUEUE = queues.queue_key("routing")

@@ -10,8 +10,8 @@ from shared import queues
 from tests.integration.workers.bench import account, noted, run, until, working
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, telnyx
-from tests.processes import wait_until
 from tests.s3_server import Box, s3_server
+from tests.waiting import wait_until
 from workers.archive.store import Recording, write_about
 
 JOB = queues.job_key("recording-file")

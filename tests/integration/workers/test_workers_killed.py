@@ -8,7 +8,7 @@ from shared import queues
 from tests.integration.workers.bench import account, incoming, noted
 from tests.integration.workers.queued import let_leases_run_out, put, put_recording, reason_of
 from tests.integration.workers.telnyx import in_thread, in_turn
-from tests.processes import wait_until
+from tests.waiting import wait_until
 
 RERUN_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
 
