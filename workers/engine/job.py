@@ -1,7 +1,7 @@
 """A job as START hands it out, and what becomes of it."""
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from shared import queues
 from shared.errors import JobRefused
@@ -73,6 +73,11 @@ def read_data(job: Job) -> tuple[str, JobArgs]:
     return queues.read_job_data(job.data)
 
 
+def to_finish(job: Job, verdict: Verdict) -> dict[str, object]:
+    """An item of finish.lua."""
+    return {"id": job.id, "execution": job.execution, **_told(job, verdict)}
+
+
 def _unix(text: bytes) -> float:
     try:
         return datetime.fromisoformat(text.decode()).timestamp()
@@ -80,20 +85,13 @@ def _unix(text: bytes) -> float:
         return 0.0
 
 
-def to_finish(job: Job, verdict: Verdict) -> dict[str, object]:
-    """An item of finish.lua."""
-    item: dict[str, object] = {"id": job.id, "execution": job.execution}
-    kind: Literal["done", "retry", "back", "park"]
+def _told(job: Job, verdict: Verdict) -> dict[str, object]:
     match verdict:
         case Done():
-            kind = "done"
+            return {"verdict": "done"}
         case Retry(delay_s, counts, _):
-            kind = "retry"
-            item |= {"delay": delay_s, "exceptions": job.exceptions + int(counts)}
+            return {"verdict": "retry", "delay": delay_s, "exceptions": job.exceptions + int(counts)}
         case Back():
-            kind = "back"
-        case Park(reason):
-            kind = "park"
-            told = reason.encode(errors="replace").decode()  # text from outside may hold lone surrogates
-            item |= {"reason": told}
-    return item | {"verdict": kind}
+            return {"verdict": "back"}
+        case Park(reason):  # text from outside may hold lone surrogates
+            return {"verdict": "park", "reason": reason.encode(errors="replace").decode()}

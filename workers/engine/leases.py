@@ -105,18 +105,16 @@ class Leases(threading.Thread):
             "busy" if holding.members else "idle",
             outage_s(),
         ]
-        _, is_known = self._run(args)
-        if not is_known:
+        if not self._run_script(args):
             self._register()
 
-    def _run(self, args: list[str | float | bytes]) -> tuple[int, int]:
-        """The reply of renew.lua: how many job leases were still ours, and whether the worker is registered."""
+    def _run_script(self, args: list[str | float | bytes]) -> bool:
+        """The reply of renew.lua: whether RQ's tools still know this worker."""
         try:
-            reply = self._client.evalsha(_script.sha, len(self._keys), *self._keys, *args)
+            is_known = self._client.evalsha(_script.sha, len(self._keys), *self._keys, *args)
         except NoScriptError:
-            reply = self._client.eval(_script.text, len(self._keys), *self._keys, *args)
+            is_known = self._client.eval(_script.text, len(self._keys), *self._keys, *args)
         except ReadOnlyError:
             self._client.connection_pool.disconnect()  # new connections find the primary
             raise
-        ours, is_known = reply
-        return ours, is_known
+        return bool(is_known)

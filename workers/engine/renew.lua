@@ -4,7 +4,7 @@
 --      6 RQ's workers of this queue   7 patience (see sweep.lua)
 -- ARGV 1 worker   2 time as RQ writes it   3 lease in s   4 worker's lifetime in s   5 msgpack list of 'job:execution'
 --      6 msgpack list of {call, token, kind}   7 'busy' | 'idle'   8 seconds without any beat that mean an outage
--- Reply {how many job leases were still ours, 1 when RQ's tools still know this worker}
+-- Reply 1 when RQ's tools still know this worker, else 0
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local till = now + tonumber(ARGV[3])
@@ -17,10 +17,8 @@ if not newest or now - tonumber(newest) > tonumber(ARGV[8]) then
 end
 redis.call('ZADD', KEYS[3], now, ARGV[1])
 
-local ours = 0
 for _, member in ipairs(cmsgpack.unpack(ARGV[5])) do
   if redis.call('ZSCORE', KEYS[1], member) then
-    ours = ours + 1
     redis.call('ZADD', KEYS[1], 'XX', till, member)
     local id, execution = string.match(member, '^(.*):([^:]*)$')
     redis.pcall('ZADD', 'rq:executions:' .. id, 'XX', now + 60, execution)
@@ -37,9 +35,9 @@ end
 -- its hash runs out while the server is away for a minute, and RQ's tools then forget it
 if redis.call('HEXISTS', KEYS[2], 'birth') == 0 or redis.call('SISMEMBER', KEYS[5], KEYS[2]) == 0
   or redis.call('SISMEMBER', KEYS[6], KEYS[2]) == 0 then
-  return {ours, 0}
+  return 0
 end
 redis.call('HSET', KEYS[2], 'last_heartbeat', ARGV[2], 'state', ARGV[7])
 redis.call('EXPIRE', KEYS[2], ARGV[4])
 redis.call('EXPIRE', KEYS[4], 3600)
-return {ours, 1}
+return 1
