@@ -44,7 +44,7 @@ def _pages(settings: Settings, plan: Plan, client: Redis) -> list[BaseRoute]:
 
 
 def main() -> int:
-    """Serve until SIGTERM. 2, after one line on stderr, when the process cannot run as configured."""
+    """Serve until SIGTERM, and return 0; or 2, after one line on stderr, when it cannot run as configured."""
     signal.signal(signal.SIGTERM, _exit)  # uvicorn takes it while it serves, and raises it again at its end
     try:
         settings = Settings.for_ingress(os.environ)

@@ -30,7 +30,7 @@ _CALL_REFUSED: Final = {"unknown_profile": 404, "unfit": 422, "key_taken": 409}
 
 
 def answer_to(error: BaseException) -> Answer:
-    """The answer to each error. Whatever we did not foresee is 503: Telnyx tries again then, and only then."""
+    """The answer to each error. What we did not foresee is 503, so that Telnyx tries again."""
     match error:
         case Refused():
             return Answer(error.status, str(error), error.headers)

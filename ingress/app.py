@@ -67,7 +67,7 @@ def build_app(settings: Settings, dialplan: Loaded, pages: Pages = lambda _: ())
 
 
 class Border:
-    """Nothing passes it unanswered: a 500 would tell Telnyx nothing that a 503 does not tell better."""
+    """Leaves no request unanswered: what an application behind it raises becomes an answer here."""
 
     def __init__(self, webhooks: ASGIApp, others: ASGIApp) -> None:
         """Webhooks are nearly all requests, and go past the router of the others."""

@@ -56,7 +56,7 @@ def only(fields: Fields, name: bytes) -> bytes | None:
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """The whole body. Raises Refused beyond `most` bytes; how long it may take is the protocol's business."""
+    """The whole body. Raises Refused beyond `most` bytes; how long it may take `http_protocol.py` says."""
     body = b""
     while True:
         message = await receive()
@@ -79,7 +79,7 @@ def _check_sizes(scope: Scope) -> None:
 
 
 def _check_host(http_version: str, fields: Fields) -> None:
-    """RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. Whose it is, the platform knows."""
+    """RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. The platform checks that it is ours."""
     hosts = len(fields.get(b"host", ()))
     if hosts > 1 or (hosts == 0 and http_version == "1.1"):
         raise Refused(400, "not exactly one Host", _CLOSE)

@@ -131,7 +131,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
 
     def shutdown(self) -> None:
-        """Of the server: the next answer is the last one here, and who asks no more is left a little later."""
+        """The server stops: the next answer is the last one here; where none is due, it closes a little later."""
         self._is_stopping = True
         if self.cycle is None or self.cycle.response_complete:
             self.loop.call_later(LINGER_S, super().shutdown)

@@ -23,6 +23,6 @@ class Quarantined(msgspec.Struct, frozen=True):
 
 
 async def keep(writes: DurableWrites, reason: str, received_at: float, body: bytes) -> None:
-    """Keep it durably, newest first. Raises Unavailable: then it must not be refused either."""
+    """Keep it durably, newest first. Raises Unavailable: then a 503 must have it sent again."""
     entry = msgspec.msgpack.encode(Quarantined(reason, received_at, body))
     await writes.run_once(_quarantine, [queues.QUARANTINE, queues.STATS], [entry, KEPT, KEPT_S])

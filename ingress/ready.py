@@ -1,4 +1,4 @@
-"""Whether this process may acknowledge anything: what the server keeps, watched, and told on /ready."""
+"""Whether this process may acknowledge webhooks: watches what the server keeps, and tells it on /ready."""
 
 import asyncio
 from typing import Final, Literal

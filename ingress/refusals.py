@@ -14,7 +14,7 @@ class Refusals:
         self._told: dict[int, tuple[float, int]] = {}  # by status: when the last line was written, unsaid since
 
     def tell(self, status: int, reason: str, event_id: str | None, now: float) -> None:
-        """`now` in seconds of any clock. `event_id` is None where it was refused before it was read."""
+        """Write a line, or count it for the next. `now`: seconds of any clock; `event_id`: None where unread."""
         last, unsaid = self._told.get(status, (-EVERY_S, 0))
         if now - last < EVERY_S:
             self._told[status] = (last, unsaid + 1)

@@ -89,7 +89,7 @@ SentState = Literal["open", "done", "failed", "unknown", "void", "again"]
 
 
 class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One command of the call and what became of it. A purpose is never committed twice but by a new try."""
+    """One command of the call and what became of it. A purpose is committed once, and again only as a new try."""
 
     verb: Verb
     purpose: str
@@ -170,7 +170,7 @@ _decode = msgspec.msgpack.Decoder(Call).decode
 
 
 def encode(call: Call) -> bytes:
-    """The record with its schema number before it: a field would be left out while it is the default."""
+    """The record with its schema number before it: as a field, `omit_defaults` would leave that out."""
     return _encode((SCHEMA, call))
 
 

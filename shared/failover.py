@@ -22,7 +22,7 @@ class _Follows(AbstractConnection):
     """Closes when its server turns out to be a replica: what comes next connects anew, to the primary.
 
     A demoted primary keeps its clients, and would refuse their writes for ever. Nothing was written, so the caller
-    is told of a lost connection, as which redis-py tells it with sentinels.
+    is told of a lost connection. With sentinels redis-py does the same.
 
     When a transport was closed a moment ago, uvloop's write raises RuntimeError, and redis-py passes that on. The
     caller is told of a lost connection here too: that is what it expects of a server that is away.

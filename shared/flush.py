@@ -39,7 +39,7 @@ class Flush:
                     log.error("metrics_refused", reason=str(reason)[:200])
 
     async def once(self) -> None:
-        """Raises redis.exceptions.RedisError, OSError: then nothing is lost, and the next time sends it."""
+        """Send one batch. Raises redis.exceptions.RedisError, OSError: then the next call sends it again."""
         if not self._batch:
             self._batch = metrics.take()
             self._number += 1

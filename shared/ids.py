@@ -13,12 +13,12 @@ _NAMESPACE: Final = UUID("6f1d2c5e-6b57-5f0c-9d2e-0a7c1e5b7a11")
 
 
 def inbound_call_id(session_id: SessionId) -> CallId:
-    """The same id on every worker and at every rerun, so that two of them can't make two calls of one."""
+    """The same id on every worker and at every rerun, so that two of them cannot make two calls of one."""
     return CallId(str(uuid5(_NAMESPACE, f"session:{session_id}")))
 
 
 def reconciled_id(leg_id: LegId, fact: str) -> str:
-    """Of what a reconciliation tells of a leg: once, whoever finds it and however often."""
+    """The event id of a fact of a leg that a reconciliation found: the same whoever finds it, however often."""
     return str(uuid5(_NAMESPACE, f"reconciled:{leg_id}:{fact}"))
 
 

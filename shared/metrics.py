@@ -73,7 +73,7 @@ class Histogram(Metric):
         row[-1] += max(0, int(seconds * 1e6))
 
     def take(self) -> dict[str, int]:
-        """As a counter's; of each bucket what is in it alone, without those below."""
+        """As a counter's. A bucket has what is in it alone, without those below it."""
         rows, self._rows = self._rows, {}
         return summed(
             (self._field(values, name), n)
@@ -155,7 +155,7 @@ def read_field(field: str) -> tuple[str, tuple[str, ...]]:
 
 
 def summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """By field."""
+    """The pairs added up by field."""
     total: dict[str, int] = {}
     for field, n in pairs:
         total[field] = total.get(field, 0) + n

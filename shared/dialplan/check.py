@@ -37,7 +37,7 @@ def faults(plan: Plan) -> Iterator[Fault]:
 
 
 def dangling(plan: Plan, named: Iterator[Reference]) -> Iterator[Fault]:
-    """Of these references those to a table that is not there."""
+    """A fault for each reference to a table that is not there."""
     for path, table, name in named:
         known: Mapping[str, object] = getattr(plan, table)
         if name not in known:

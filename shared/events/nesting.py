@@ -1,7 +1,7 @@
 """How deep a webhook may be nested.
 
-A decoder stops where the stack of the interpreter ends, which is another depth for each reader; but what is
-accepted at the ingress, a worker has to be able to read.
+A decoder stops where the interpreter's stack ends, which is at another depth for each reader. But what the ingress
+accepts, a worker must be able to read.
 """
 
 import re

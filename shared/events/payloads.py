@@ -2,7 +2,7 @@
 
 No key is guaranteed by Telnyx (Telnyx docs: voice-api-webhooks), so everything is optional and `None` covers both
 absent and null. Enums stay plain text, because new values arrive unannounced; the values seen so far stand beside.
-One file, though a long one: it is the dictionary of the wire, looked things up in and never read through.
+One file, though a long one: a dictionary of the wire, in which one looks things up and which nobody reads through.
 """
 
 from datetime import datetime

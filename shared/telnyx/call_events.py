@@ -27,7 +27,7 @@ class CallEvent(Struct, frozen=True, kw_only=True):
 
 
 def too_many_times(asked: ListCallEvents) -> str | None:
-    """What is wrong with asking by more than one operator, if so it is."""
+    """What is wrong when more than one operator is asked for, else None."""
     operators = [
         name for name in ("eq", "gt", "gte", "lt", "lte") if getattr(asked, f"occurred_at_{name}") is not UNSET
     ]
