@@ -21,6 +21,9 @@ from tests.processes import embedded_valkey
 
 OLDEST: Final = (7, 0)
 TESTS: Final = (
+    "tests/e2e/test_engine.py",
+    "tests/e2e/test_kinds_of_calls.py",
+    "tests/e2e/test_outage.py",
     "tests/integration/dead",
     "tests/integration/workers",
     "tests/integration/test_ingress_broken_keys.py",
@@ -31,9 +34,6 @@ TESTS: Final = (
     "tests/integration/test_redis_failover.py",
     "tests/integration/test_redis_losses.py",
     "tests/integration/test_redis_tls.py",
-    "tests/e2e/test_engine.py",
-    "tests/e2e/test_kinds_of_calls.py",
-    "tests/e2e/test_outage.py",
 )
 # They take long, and ask nothing of the server that the others do not.
 LEFT_OUT: Final = ("archive_worker", "model", "sweep_law", "workers_killed")
