@@ -88,13 +88,13 @@ def read(fields: list[bytes]) -> dict[Row, Waiting]:
             continue
         first = pairs.get(field + b".first")
         waiting[Row(int(field))] = Waiting(
-            _decode(value),
-            float(first) if first else None,
-            pairs.get(field + b".uncertain") == b"1",
-            int(pairs.get(field + b".tries", b"0")),
-            float(pairs.get(field + b".next", b"0")),
-            float(pairs.get(field + b".slot", b"0")),
-            pairs.get(field + b".refused", b"").decode(),
+            command=_decode(value),
+            first_at=float(first) if first else None,
+            uncertain=pairs.get(field + b".uncertain") == b"1",
+            tries=int(pairs.get(field + b".tries", b"0")),
+            not_before=float(pairs.get(field + b".next", b"0")),
+            slot=float(pairs.get(field + b".slot", b"0")),
+            refused=pairs.get(field + b".refused", b"").decode(),
         )
     return waiting
 
@@ -113,7 +113,8 @@ def sent_at_once(call: Call, decision: Decision, settled: Row | None) -> set[Row
     A dial is judged first, see stamp.lua.
     """
     new = {outgoing.row for outgoing in decision.outgoing}
-    busy = {s.leg for row, s in call.sent.items() if s.state == "open" and row not in new and row != settled}
+    older = {row: sent for row, sent in call.sent.items() if row not in new and row != settled}
+    busy = {sent.leg for sent in older.values() if sent.state == "open"}
     taken: set[str] = set()
     ready = set()
     for outgoing in decision.outgoing:

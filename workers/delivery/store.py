@@ -1,4 +1,4 @@
-"""Calls in Valkey: one script to load, one to commit, and those that pass the right to send from hand to hand."""
+"""Calls in Valkey: a script to load, one to commit, three for the right to send, and the pace of all dials."""
 
 import itertools
 import time
@@ -81,8 +81,8 @@ class Store:
         was_applied = bool(applied) and not faults.is_off("applied_set")
         return Loaded(CallId(call_id.decode()), version, call, was_applied, turns)
 
-    async def load_call(self, call_id: CallId, event: str | None = None) -> Loaded:
-        return await self.load(Where.of_call(call_id), event)
+    async def load_call(self, call_id: CallId) -> Loaded:
+        return await self.load(Where.of_call(call_id), event=None)
 
     async def commit(self, change: Change) -> Committed:
         """Store everything that was decided at once, or nothing. Raises redis.exceptions.RedisError."""
@@ -102,9 +102,16 @@ class Store:
         if sending and faults.is_off("outbox"):
             await self._client.hdel(queues.outbox_key(call.id), *map(str, sending))
         await self._unstamped(call.id, sending)
-        waiting = outbox.read(reply[4:])
-        kind, now, version = reply[3].decode(), float(reply[2]), change.before.version + 1
-        claim = Claim(call.id, token, kind, now, asked, waiting, version, call)
+        claim = Claim(
+            call=call.id,
+            token=token,
+            kind=reply[3].decode(),
+            now=float(reply[2]),
+            asked=asked,
+            waiting=outbox.read(reply[4:]),
+            version=change.before.version + 1,
+            record=call,
+        )
         return Committed("ok", claim, frozenset(sending))
 
     async def claim(self, count: int, call_id: CallId | None = None) -> list[Claim]:
@@ -120,14 +127,14 @@ class Store:
             try:
                 claims.append(
                     Claim(
-                        CallId(call.decode()),
-                        Token(token.decode()),
-                        self._kind,
-                        float(now),
-                        asked,
-                        outbox.read(fields),
-                        int(version),
-                        _decode(call, record),
+                        call=CallId(call.decode()),
+                        token=Token(token.decode()),
+                        kind=self._kind,
+                        now=float(now),
+                        asked=asked,
+                        waiting=outbox.read(fields),
+                        version=int(version),
+                        record=_decode(call, record),
                     )
                 )
             except (TooNew, msgspec.DecodeError, ValueError) as reason:

@@ -119,9 +119,13 @@ def test_an_event_is_applied_and_accounted_once(url, valkey):
         async with parts(url) as at:
             valkey.zadd(queues.pending_key("routing"), {"event": 1.0})
             valkey.hincrby(queues.STATS, "accepted", 1)
-            first = await at.store.load_call(CALL, "event")
+            first = await at.store.load(Where.of_call(CALL), "event")
             await at.store.commit(change(first, decided(call()), event="event"))
-            return first, await at.store.load_call(CALL, "event"), await at.store.load_call(CALL, "other")
+            return (
+                first,
+                await at.store.load(Where.of_call(CALL), "event"),
+                await at.store.load(Where.of_call(CALL), "other"),
+            )
 
     first, again, other = run(scenario())
 
@@ -136,7 +140,7 @@ def test_an_event_that_the_ingress_had_forgotten_and_accepted_anew_leaves_the_ac
             await at.store.commit(change(before, decided(call()), event="event"))
             valkey.zadd(queues.pending_key("routing"), {"event": 1.0})
             valkey.hincrby(queues.STATS, "accepted", 1)
-            return await at.store.load_call(CALL, "event")
+            return await at.store.load(Where.of_call(CALL), "event")
 
     assert run(scenario()).applied
     assert account(valkey) == (1, 1, 0, 0)
