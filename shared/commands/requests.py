@@ -92,10 +92,10 @@ def look_at_call(call_control_id: ControlId) -> Request:
     return Request("GET", f"/calls/{segment(call_control_id)}")
 
 
-def look_at_active_calls(connection_id: str, after: str = "") -> Request:
-    """Ask for the live legs of a connection, a page at a time; `after` is the last answer's `page.after`."""
-    page = {"page[limit]": str(_PAGE)} | ({"page[after]": after} if after else {})
-    return Request("GET", f"/connections/{segment(connection_id)}/active_calls?{urlencode(page)}")
+def look_at_active_calls(connection_id: str) -> Request:
+    """Ask for the live legs of a connection: its first page, so a leg that is not in it may be up all the same."""
+    page = urlencode({"page[limit]": _PAGE})
+    return Request("GET", f"/connections/{segment(connection_id)}/active_calls?{page}")
 
 
 def retrieve_recording(recording_id: str) -> Request:

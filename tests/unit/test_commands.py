@@ -222,4 +222,3 @@ def test_reads_are_requests_without_a_body():
     assert c.look_at_active_calls("290") == c.Request(
         "GET", "/connections/290/active_calls?page%5Blimit%5D=250", b""
     )
-    assert c.look_at_active_calls("290", after="a&b=").path.endswith("&page%5Bafter%5D=a%26b%3D")

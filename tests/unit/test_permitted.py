@@ -31,7 +31,7 @@ BUILT = {
 }
 LOOKED = {
     "look_at_leg": commands.look_at_call(LEG),
-    "look_for_leg": commands.look_at_active_calls("2900000000000000001", "a+b/c="),
+    "look_for_leg": commands.look_at_active_calls("2900000000000000001"),
 }
 
 

@@ -45,10 +45,7 @@ def test_a_command_arrives_with_its_exact_bytes_and_our_key():
     ("sent", "line"),
     [
         (request(Hangup(), ControlId("../../x?y"), None), "POST /v2/calls/..%2F..%2Fx%3Fy/actions/hangup"),
-        (
-            look_at_active_calls("2", "a="),
-            "GET /v2/connections/2/active_calls?page%5Blimit%5D=250&page%5Bafter%5D=a%3D",
-        ),
+        (look_at_active_calls("2/3"), "GET /v2/connections/2%2F3/active_calls?page%5Blimit%5D=250"),
     ],
 )
 def test_a_path_is_sent_as_it_was_encoded(sent, line):
