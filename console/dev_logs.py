@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 _COLOURS: Final = (36, 32, 33, 35, 34, 31)  # of ANSI terminals, in the order in which processes are first heard
-_WIDTH: Final = len("machine_detection.1")
+_WIDTH: Final = len("machine_detection")
 
 
 class Logs:

@@ -31,7 +31,7 @@ class Drained(msgspec.Struct, frozen=True):
 
 
 async def drain(client: Redis, kind: Kind, within_s: float = WITHIN_S) -> Drained:
-    """Those that are live now; one that starts meanwhile works on. Raises redis.exceptions.RedisError."""
+    """Stop those that are live now; one that starts meanwhile works on. Raises redis.exceptions.RedisError."""
     asked = await _live(client, kind)
     left, end, tell_at = asked, time.monotonic() + within_s, 0.0
     while left and time.monotonic() < end:
@@ -45,6 +45,12 @@ async def drain(client: Redis, kind: Kind, within_s: float = WITHIN_S) -> Draine
     _, standings = await queues.stand(client)
     stopped = tuple(worker for worker in asked if worker not in left)
     return Drained(kind, tuple(asked), stopped, tuple(left), standings[kind].depth)
+
+
+def sentence(done: Drained) -> str:
+    """How many have stopped, for a person."""
+    told = f"{len(done.stopped)} of {len(done.asked)} workers have stopped; {done.depth} jobs wait"
+    return f"{done.kind}: {told}"
 
 
 async def _live(client: Redis, kind: Kind) -> list[str]:

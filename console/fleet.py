@@ -32,11 +32,10 @@ LOOK_EVERY_S: Final = 0.1
 class Fleet:
     """Starts everything on free loopback ports, and ends by pid what it has started."""
 
-    def __init__(self, env: Mapping[str, str], simulator_options: list[str], workers_per_kind: int = 1) -> None:
+    def __init__(self, env: Mapping[str, str], simulator_options: list[str]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trunkline-"))
         self.env = dict(env)
         self._simulator_options = simulator_options
-        self._workers_per_kind = workers_per_kind
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._commands: dict[str, list[str]] = {}
         self._valkey: Any = None
@@ -75,8 +74,7 @@ class Fleet:
         }
         self._spawn("web", [sys.executable, "-m", "ingress"])
         for kind in KINDS:
-            for number in range(1, self._workers_per_kind + 1):
-                self._spawn(f"{kind}.{number}", [sys.executable, "-m", "workers", kind])
+            self._spawn(kind, [sys.executable, "-m", "workers", kind])
         self._wait_until_ready()
 
     def _start_valkey(self) -> None:
@@ -129,22 +127,21 @@ class Fleet:
             web = httpx.get(f"{self.web}/ready", timeout=1.0, trust_env=False)
         except (Unavailable, httpx.HTTPError):
             return False
-        return workers >= self._workers_per_kind and web.status_code == 200
+        return workers >= 1 and web.status_code == 200
 
     def _live_workers(self) -> int:
-        """Of the kind that has the fewest. Raises Unavailable where Valkey does not answer."""
+        """How many there are of the kind that has the fewest. Raises Unavailable where Valkey does not answer."""
         _, standings = ask(Settings.for_console(self.env), queues.stand)
         return min(standing.live for standing in standings.values())
 
     def ended(self) -> set[str]:
         """The lines of the Procfile of which a process has ended, by itself or drained."""
-        ended = {name.partition(".")[0] for name, process in self._running.items() if process.poll() is not None}
+        ended = {name for name, process in self._running.items() if process.poll() is not None}
         return ended - {"simulator"}  # no line of it, and all addresses of the fleet would be wrong after it
 
     def restart(self, lines: Iterable[str]) -> None:
         """End the processes of these lines, start them anew and wait. Raises ConfigError where one cannot run."""
-        wanted = set(lines)
-        names = [name for name in self._running if name.partition(".")[0] in wanted]
+        names = [name for name in self._running if name in set(lines)]
         _end([self._running[name] for name in names])
         for name in names:
             self._spawn(name, self._commands[name])
@@ -154,15 +151,14 @@ class Fleet:
         text = (self.folder / f"{name}.log").read_text(errors="replace").strip()
         return text.splitlines()[-1] if text else "it said nothing"
 
-    def stop(self, keep: bool = False) -> None:
-        """End every process, the workers first; `keep` leaves the folder with the logs."""
+    def stop(self) -> None:
+        """End every process, the workers first, and remove what they have written."""
         _end(list(self._running.values()))
         self._running.clear()
         if self._valkey is not None:
             self._valkey.stop()
             self._valkey = None
-        if not keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _end(processes: "list[subprocess.Popen[bytes]]") -> None:

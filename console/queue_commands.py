@@ -9,7 +9,7 @@ import msgspec
 
 from console import queues, table
 from console.asking import ask
-from console.draining import drain
+from console.draining import drain, sentence
 from console.figures import Spread
 from console.queues import Queue, Worker
 from shared.queues import KINDS
@@ -53,9 +53,7 @@ def stop(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     elif not done.asked:
         print(f"no live worker of kind {done.kind}: see trunkline queues", file=sys.stderr)
     else:
-        print(
-            f"{done.kind}: {len(done.stopped)} of {len(done.asked)} workers have stopped; {done.depth} jobs wait"
-        )
+        print(sentence(done))
         for worker in done.left:
             print(f"still there: {worker}", file=sys.stderr)
     return 0 if done.stopped and not done.left else 1

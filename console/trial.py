@@ -9,7 +9,7 @@ assert [command.verb for command in commands] == ["answer", "transfer", "hangup"
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 from msgspec import Struct
@@ -23,6 +23,7 @@ from shared.settings import Settings
 SPEED: Final = 10.0  # of the people and of the sounds; what Trunkline itself waits for takes as long as ever
 OVER_WITHIN_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.05
+TIMEOUT_S: Final = 10.0
 
 
 class Sent(Struct, frozen=True):
@@ -37,18 +38,14 @@ class Trial(Fleet):
 
     def __init__(self, dialplan: Path | str, speed: float = SPEED) -> None:
         super().__init__({"DIALPLAN": str(Path(dialplan).absolute())}, ["--speed", str(speed)])
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self._http = httpx.Client(base_url=self.control, timeout=10.0, trust_env=False)
-        return self
+        self._http = httpx.Client(timeout=TIMEOUT_S, trust_env=False)
 
     def people(self, habits: Mapping[str, Any]) -> None:
         """How whoever is called behaves, by number or SIP URI, `*` for everybody else.
 
         The words are those of the stand-in's scenarios: `busy`, `no_answer`, `answers_after`, `presses`, …
         """
-        self._told(self._http.put("/callees", json=dict(habits)))
+        self._told(self._http.put(f"{self.control}/callees", json=dict(habits)))
 
     def ring(self, to: str, from_: str = "+12025550142", **caller: Any) -> list[Sent]:
         """Somebody calls; what was sent to Telnyx until everything is over.
@@ -56,27 +53,26 @@ class Trial(Fleet):
         `caller` are words of the scenarios again: `hangs_up_after`, `presses`, …
         Raises Unavailable for a call that does not end: let the caller hang up.
         """
-        before = len(self._told(self._http.get("/ledger")))
-        self._told(self._http.post("/calls", json={"from": from_, "to": to, **caller}))
+        before = len(self._told(self._http.get(f"{self.control}/ledger")))
+        self._told(self._http.post(f"{self.control}/calls", json={"from": from_, "to": to, **caller}))
         end = time.monotonic() + OVER_WITHIN_S
         while not self._is_over():
             if time.monotonic() > end:
                 raise Unavailable(f"the call goes on after {OVER_WITHIN_S:.0f} s: let somebody hang up")
             time.sleep(LOOK_EVERY_S)
-        entries = self._told(self._http.get("/ledger", params={"after": before}))
+        entries = self._told(self._http.get(f"{self.control}/ledger", params={"after": before}))
         return [Sent(entry["verb"], entry["body"]) for entry in entries if entry["effective"]]
 
-    def stop(self, keep: bool = False) -> None:
-        super().stop(keep)
-        if http := self.__dict__.pop("_http", None):
-            http.close()
+    def stop(self) -> None:
+        super().stop()
+        self._http.close()
 
     def _is_over(self) -> bool:
         """Nothing lives at the stand-in, before and after nothing is left to do here."""
         return self._is_idle() and ask(Settings(redis_url=self.redis_url), audit.take).quiet and self._is_idle()
 
     def _is_idle(self) -> bool:
-        return bool(self._told(self._http.get("/idle"))["idle"])
+        return bool(self._told(self._http.get(f"{self.control}/idle"))["idle"])
 
     @staticmethod
     def _told(answer: httpx.Response) -> Any:

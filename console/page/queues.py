@@ -26,8 +26,7 @@ async def drain(visit: Visit) -> Response:
     visit.audit("queues drain", kind)
     done = await draining.drain(visit.client, kind, DRAIN_WITHIN_S)
     left = f"; still there: {', '.join(done.left)}" if done.left else ""
-    told = f"{kind}: {len(done.stopped)} of {len(done.asked)} workers have stopped; {done.depth} jobs wait{left}"
-    return await _show(visit, told)
+    return await _show(visit, draining.sentence(done) + left)
 
 
 async def _show(visit: Visit, notice: str = "") -> Response:

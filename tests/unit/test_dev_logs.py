@@ -12,13 +12,13 @@ def test_whole_lines_that_came_since_are_told_once_behind_the_name_of_their_proc
     write(tmp_path, "web", "before\n")
     logs = Logs(tmp_path, coloured=False)
     write(tmp_path, "web", "one\nhal")
-    write(tmp_path, "routing.1", "two\n")
+    write(tmp_path, "routing", "two\n")
 
-    assert list(logs.lines()) == ["routing.1           | two", "web                 | one"]
+    assert list(logs.lines()) == ["routing           | two", "web               | one"]
 
     write(tmp_path, "web", "f\n")
 
-    assert list(logs.lines()) == ["web                 | half"]
+    assert list(logs.lines()) == ["web               | half"]
     assert list(logs.lines()) == []
 
 
@@ -26,9 +26,9 @@ def test_on_a_terminal_each_process_has_a_colour_of_its_own(tmp_path):
     write(tmp_path, "web", "")
     logs = Logs(tmp_path, coloured=True)
     write(tmp_path, "web", "one\n")
-    write(tmp_path, "routing.1", "two\n")
+    write(tmp_path, "routing", "two\n")
 
     assert list(logs.lines()) == [
-        "\x1b[32mrouting.1           | \x1b[0mtwo",
-        "\x1b[36mweb                 | \x1b[0mone",
+        "\x1b[32mrouting           | \x1b[0mtwo",
+        "\x1b[36mweb               | \x1b[0mone",
     ]
