@@ -14,28 +14,30 @@ from bench.growth.memory import contestants as memory
 from bench.ingress.contest import contestants as ingress
 from bench.pipeline.contest import contestants as pipeline
 from bench.side_by_side import Contest, Run, side_by_side, table
-from bench.worker.contest import contest as worker
 from bench.worker.contest import memory as in_flight
+from bench.worker.contest import throughput
 
 FULL_S: Final = 3.0  # of each load
 QUICK_S: Final = 1.0
 
 
 class Listed(NamedTuple):
+    """`quick` stands in for the contest where the whole would take too long for `--quick`."""
+
     title: str
     contest: Contest
     rounds: int
-    quick: Contest | None = None  # where the whole would take too long
+    quick: Contest | None = None
 
 
 CONTESTS: Final[dict[str, Listed]] = {
     "ingress": Listed("Events in, one server process on one core", ingress, 3),
     "noops": Listed(
-        "Jobs that do nothing, one worker process on one core, 100 at once", lambda _: worker("noop", 100), 2
+        "Jobs that do nothing, one worker process on one core, 100 at once", lambda _: throughput("noop", 100), 2
     ),
     "fetches": Listed(
         "Jobs that wait 100 ms for an HTTP answer, one worker process, 200 at once",
-        lambda _: worker("fetch", 200),
+        lambda _: throughput("fetch", 200),
         2,
     ),
     "in_flight": Listed(
@@ -65,7 +67,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.contests) - CONTESTS.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(CONTESTS)}")
-    told = {}
+    results = {}
     on = machine.described()
     for name in arguments.contests or CONTESTS:
         title, contest, rounds, quick = CONTESTS[name]
@@ -73,12 +75,12 @@ def main() -> int:
             contest, rounds = quick or contest, 1
         _say(f"\n{title}")
         with contest(QUICK_S if arguments.quick else FULL_S) as contestants:
-            told[name] = side_by_side(contestants, rounds, _say)
-        of = "one round" if rounds == 1 else f"median (lowest to highest) of {rounds} rounds"
-        print(f"\n{title}: {of}\n")
-        print(table(told[name], ""), f"\n\n{on}", flush=True)
+            results[name] = side_by_side(contestants, rounds, _say)
+        shown = "one round" if rounds == 1 else f"median (lowest to highest) of {rounds} rounds"
+        print(f"\n{title}: {shown}\n")
+        print(table(results[name], ""), f"\n\n{on}", flush=True)
     if arguments.json:
-        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(Run(on, told))))
+        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(Run(on, results))))
     return 0
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bench.ratios import Contests, front, read, targets
+from bench.ratios import Contests, front, read_arguments, targets
 from bench.side_by_side import table
 
 ROOT: Final = Path(__file__).parents[1]
@@ -19,21 +19,18 @@ _MARKED: Final = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end -->)", re.
 
 def filled(page: str, contests: Contests, machines: list[str]) -> str:
     """The page with the figures of these contests."""
-    told = {name: table(results, "") for name, results in contests.items()}
-    told |= {"front": front(contests), "targets": targets(contests), "machine": "\n\n".join(machines)}
+    texts = {name: table(results, "") for name, results in contests.items()}
+    texts |= {"front": front(contests), "targets": targets(contests), "machine": "\n\n".join(machines)}
 
     def fill(found: re.Match[str]) -> str:
         begin, name, before, end = found.groups()
-        return f"{begin}{told[name]}\n{end}" if name in told else f"{begin}{before}{end}"
+        return f"{begin}{texts[name]}\n{end}" if name in texts else f"{begin}{before}{end}"
 
     return _MARKED.sub(fill, page)
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
-        print("which files of figures?", file=sys.stderr)
-        return 2
-    machines, contests = read(map(Path, sys.argv[1:]))
+    machines, contests = read_arguments(__doc__)
     for page in (PAGE, ROOT / "README.md"):
         page.write_text(filled(page.read_text(encoding="utf-8"), contests, machines), encoding="utf-8")
     return 0

@@ -13,8 +13,9 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
-from bench.growth.contest import CALLS
-from bench.ratios import Contests, read
+from bench.growth.contest import CALLS, WORKERS, in_valkey, per_worker
+from bench.pipeline.contest import SHARES
+from bench.ratios import Contests, read_arguments
 from bench.side_by_side import Results, Spread, short
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
@@ -34,9 +35,8 @@ LOOK: Final = {
     "xtick.color": TEXT,
     "ytick.color": TEXT,
 }
-LOW_INK: Final = 0.25  # height of a picture for each bar, in inches
-PER_WORKER: Final = ("1 worker", "2 workers", "4 workers")
-SHARES: Final = ("20%", "50%", "80%")
+BAR_INCHES: Final = 0.25  # height of a picture for each bar
+GROWTH: Final = (*map(per_worker, WORKERS), *map(in_valkey, CALLS))
 Bars = Mapping[str, Spread]
 
 
@@ -65,18 +65,18 @@ def pipeline(contests: Contests) -> None:
     results = contests["pipeline"]
     with _picture("pipeline", len(SHARES), len(results)) as axes:
         for n, share in enumerate(SHARES):
-            _bars(axes[n], _figure(results, f"p50 ms at {share}"), f"p50 ms at {share} of the peak", log=True)
+            label = f"p50 ms at {share:.0%}"
+            _bars(axes[n], _figure(results, label), f"{label} of the peak", log=True)
             if n:
                 axes[n].set_yticklabels([])
 
 
 def growth(contests: Contests) -> None:
     results = contests["growth"]
-    names = (*PER_WORKER, *(f"{n:,} calls in Valkey" for n in CALLS))
-    told = {name: results[name] for name in names if name in results}
-    with _picture("growth", 2, len(told)) as (left, right):
-        _bars(left, _figure(told, "calls/s"), "calls/s")
-        _bars(right, _figure(told, "p50 ms at 50%"), "p50 ms at 50% of the peak")
+    known = {name: results[name] for name in GROWTH if name in results}
+    with _picture("growth", 2, len(known)) as (left, right):
+        _bars(left, _figure(known, "calls/s"), "calls/s")
+        _bars(right, _figure(known, "p50 ms at 50%"), "p50 ms at 50% of the peak")
         right.set_yticklabels([])
 
 
@@ -102,9 +102,7 @@ def _figure(results: Results, figure: str) -> Bars:
 def _bars(axes: Any, bars: Bars, label: str, log: bool = False) -> None:
     medians = [one.median for one in bars.values()]
     spreads = [[one.median - one.low for one in bars.values()], [one.high - one.median for one in bars.values()]]
-    colours = [
-        OURS if name.startswith(("Trunkline", *PER_WORKER)) or "in Valkey" in name else THEIRS for name in bars
-    ]
+    colours = [OURS if name.startswith("Trunkline") or name in GROWTH else THEIRS for name in bars]
     axes.barh(
         range(len(bars)), medians, 0.6, xerr=spreads, color=colours, error_kw={"ecolor": TEXT, "elinewidth": 1}
     )
@@ -125,7 +123,7 @@ def _bars(axes: Any, bars: Bars, label: str, log: bool = False) -> None:
 @contextmanager
 def _picture(name: str, columns: int, bars: int) -> Iterator[Sequence[Any]]:
     """A context: the axes to draw on, one a column; the file is written at its end."""
-    size = (3.2 + 2.6 * columns, 0.7 + LOW_INK * bars)
+    size = (3.2 + 2.6 * columns, 0.7 + BAR_INCHES * bars)
     figure, axes = plt.subplots(1, columns, figsize=size, squeeze=False, layout="constrained")
     try:
         yield axes[0]
@@ -135,10 +133,7 @@ def _picture(name: str, columns: int, bars: int) -> Iterator[Sequence[Any]]:
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
-        print("which files of figures?", file=sys.stderr)
-        return 2
-    _, contests = read(map(Path, sys.argv[1:]))
+    _, contests = read_arguments(__doc__)
     IMAGES.mkdir(parents=True, exist_ok=True)
     mpl.use("svg")
     with mpl.rc_context(LOOK):

@@ -3,6 +3,7 @@
 `python -m bench.ratios build/bench.json build/recovery.json`. What was not measured is left out.
 """
 
+import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,17 +11,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from bench.ingress.contest import FLASK, TRUNKLINE, VERIFIES
+from bench.pipeline.contest import OURS_AT_ONCE, PLAIN_AT_ONCE
 from bench.side_by_side import Results, Run, ratio, short
+from bench.worker.contestants import ENGINE, SIMPLE_WORKER
 
 Contests = Mapping[str, Results]
-
-TRUNKLINE: Final = "Trunkline"
-VERIFIES: Final = "floor: the same, and verifies"
-FLASK: Final = "Flask, gunicorn gthread (8), SDK, Queue.enqueue"
-ENGINE: Final = "Trunkline's engine"
-SIMPLE: Final = "RQ SimpleWorker"
-AT_ONCE: Final = "Trunkline, Telnyx answers at once"
-PLAIN: Final = "Flask, SDK, RQ SimpleWorker, at once"
 
 
 class Target(NamedTuple):
@@ -41,7 +37,7 @@ def median(contests: Contests, contest: str, name: str, figure: str) -> float:
     return contests[contest][name][figure].median
 
 
-def fastest_peer(results: Results, figure: str, ours: str = ENGINE) -> str:
+def fastest_peer(results: Results, figure: str, ours: str) -> str:
     """Whose median is the highest beside ours. Raises KeyError when there is nobody."""
     peers = {name: told[figure].median for name, told in results.items() if name != ours and figure in told}
     if not peers:
@@ -59,7 +55,7 @@ def times(contest: str, figure: str, ours: str, other: str | None) -> Callable[[
     return reached
 
 
-def of(contest: str, name: str, figure: str) -> Callable[[Contests], float]:
+def measured(contest: str, name: str, figure: str) -> Callable[[Contests], float]:
     return lambda contests: median(contests, contest, name, figure)
 
 
@@ -72,34 +68,53 @@ TARGETS: Final = (
         times("ingress", "CPU µs per event", TRUNKLINE, VERIFIES),
         at_most=True,
     ),
-    Target("jobs of 0 ms/s beside RQ's SimpleWorker", 20, "times", times("noops", "jobs/s", ENGINE, SIMPLE)),
+    Target(
+        "jobs of 0 ms/s beside RQ's SimpleWorker", 20, "times", times("noops", "jobs/s", ENGINE, SIMPLE_WORKER)
+    ),
     Target("jobs of 0 ms/s beside the fastest peer", 1.3, "times", times("noops", "jobs/s", ENGINE, None)),
-    Target("jobs of 100 ms/s beside RQ's SimpleWorker", 100, "times", times("fetches", "jobs/s", ENGINE, SIMPLE)),
+    Target(
+        "jobs of 100 ms/s beside RQ's SimpleWorker",
+        100,
+        "times",
+        times("fetches", "jobs/s", ENGINE, SIMPLE_WORKER),
+    ),
     Target("jobs of 100 ms/s beside the fastest peer", 1.5, "times", times("fetches", "jobs/s", ENGINE, None)),
     Target(
-        "webhook to command at half the peak, p50", 8, "ms", of("pipeline", AT_ONCE, "p50 ms at 50%"), at_most=True
+        "webhook to command at half the peak, p50",
+        8,
+        "ms",
+        measured("pipeline", OURS_AT_ONCE, "p50 ms at 50%"),
+        at_most=True,
     ),
     Target(
         "webhook to command at half the peak, p99",
         40,
         "ms",
-        of("pipeline", AT_ONCE, "p99 ms at 50%"),
+        measured("pipeline", OURS_AT_ONCE, "p99 ms at 50%"),
         at_most=True,
     ),
-    Target("memory of a job in flight", 40, "KB", of("in_flight", ENGINE, "KB per job in flight"), at_most=True),
-    Target("a killed worker's job runs again, p99", 5, "s", of("recovery", ENGINE, "p99 s"), at_most=True),
+    Target(
+        "memory of a job in flight", 40, "KB", measured("in_flight", ENGINE, "KB per job in flight"), at_most=True
+    ),
+    Target("a killed worker's job runs again, p99", 5, "s", measured("recovery", ENGINE, "p99 s"), at_most=True),
 )
 
 # What it is called on the front page, contest, figure, ours, the other; None: the fastest peer.
 FRONT: Final = (
     ("events/s into one process", "ingress", "events/s", TRUNKLINE, FLASK),
     ("CPU µs per event", "ingress", "CPU µs per event", TRUNKLINE, FLASK),
-    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, SIMPLE),
+    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, SIMPLE_WORKER),
     ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, None),
-    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE),
+    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE_WORKER),
     ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, None),
-    ("calls/s of a whole fleet", "pipeline", "calls/s", AT_ONCE, PLAIN),
-    ("ms from webhook to command, p50, each at half of its own peak", "pipeline", "p50 ms at 50%", AT_ONCE, PLAIN),
+    ("calls/s of a whole fleet", "pipeline", "calls/s", OURS_AT_ONCE, PLAIN_AT_ONCE),
+    (
+        "ms from webhook to command, p50, each at half of its own peak",
+        "pipeline",
+        "p50 ms at 50%",
+        OURS_AT_ONCE,
+        PLAIN_AT_ONCE,
+    ),
 )
 
 
@@ -136,16 +151,20 @@ def read(paths: Iterable[Path]) -> tuple[list[str], dict[str, Results]]:
     return list(dict.fromkeys(run.machine for run in runs)), contests
 
 
+def read_arguments(description: str | None) -> tuple[list[str], dict[str, Results]]:
+    """As `read`, of the files that the command line names."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of figures, as build/bench.json")
+    return read(parser.parse_args().files)
+
+
 def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
-        print("which files of figures?", file=sys.stderr)
-        return 2
-    machines, contests = read(map(Path, sys.argv[1:]))
+    machines, contests = read_arguments(__doc__)
     print(front(contests), targets(contests), *machines, sep="\n\n")
     return 0
 

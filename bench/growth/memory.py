@@ -1,21 +1,20 @@
 """Bytes of Valkey's memory for a call and for an event that waits: `used_memory` before and after many of them."""
 
 import asyncio
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import redis
 from redis.asyncio import Redis
 
-from bench.growth.one_call import LIVE, OVER, copy, play
+from bench.growth.copies import copy
+from bench.growth.one_call import LIVE, OVER, play
 from bench.side_by_side import Measure
-from console import embedded
+from bench.valkey import valkey
 from console.samples import FOLDER
 from shared import enqueue, queues
 from shared.queues import Entry
@@ -26,17 +25,12 @@ ONE_SCRIPT: Final = 64
 
 @contextmanager
 def contestants(_seconds: float) -> Iterator[dict[str, Measure]]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = embedded.start(Path(folder) / "valkey")
-        url = f"{server.connection_url}/0"
-        try:
-            yield {
-                "a live call: 3 events, 2 commands": partial(_call, url, LIVE),
-                "the same when it is over, its timeline kept": partial(_call, url, OVER),
-                "an event that waits, its body of 1 KB included": partial(_event, url),
-            }
-        finally:
-            server.stop()
+    with valkey() as (url, _):
+        yield {
+            "a live call: 3 events, 2 commands": partial(_call, url, LIVE),
+            "the same when it is over, its timeline kept": partial(_call, url, OVER),
+            "an event that waits, its body of 1 KB included": partial(_event, url),
+        }
 
 
 def _call(url: str, names: tuple[str, ...]) -> dict[str, float]:

@@ -8,8 +8,9 @@ from typing import Final
 import msgspec
 
 from bench import machine
-from bench.recovery.contest import OURS, contestants, kills, valkey
+from bench.recovery.contest import contestants, kills, surroundings
 from bench.side_by_side import Run, table
+from bench.worker.contestants import ENGINE
 
 TITLE: Final = "A worker is killed: seconds until another one runs its job again"
 
@@ -19,12 +20,12 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="3 kills of ours and one of each peer; else 20 and 3")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     arguments = parser.parse_args()
-    ours, peers = (3, 1) if arguments.quick else (20, 3)
+    of_ours, of_peers = (3, 1) if arguments.quick else (20, 3)
     on, results = machine.described(), {}
-    with valkey() as (env, folder):
+    with surroundings() as (env, folder):
         for name, one in contestants().items():
-            if told := kills(name, one, ours if name == OURS else peers, env, folder, _say):
-                results[name] = told
+            if figures := kills(name, one, of_ours if name == ENGINE else of_peers, env, folder, _say):
+                results[name] = figures
     print(f"\n{TITLE}: median (lowest to highest)\n")
     print(table(results, ""), f"\n\n{on}", flush=True)
     if arguments.json:

@@ -16,9 +16,9 @@ import redis
 
 from bench.child import ROOT, Child
 from bench.side_by_side import Spread, percentile, spread
-from bench.worker.contest import ARQ, Contestant
-from bench.worker.contest import contestants as workers
-from console import embedded
+from bench.valkey import valkey
+from bench.worker.contestants import ARQ, ENGINE, Contestant, fill
+from bench.worker.contestants import contestants as workers
 
 WITHIN_S: Final = 120.0
 READY_WITHIN_S: Final = 30.0
@@ -28,14 +28,13 @@ LONGEST_JOB_S: Final = 5
 HEARTBEAT_MS: Final = 3000  # as long as a lease of ours; dramatiq's idle workers beat once a second
 RENEWED_EVERY_S: Final = 1.0  # a lease of ours: kills are spread over that time
 
-# The name that is told -> the worker of the other contests that it is.
+# What it is called here -> which worker of the other contests it is.
 NAMES: Final[Mapping[str, str]] = {
-    "Trunkline's engine": "Trunkline's engine",
+    ENGINE: ENGINE,
     f"dramatiq (heartbeat_timeout {HEARTBEAT_MS / 1000:g} s)": "dramatiq",
     f"celery (visibility_timeout {LONGEST_JOB_S} s)": "celery (prefork)",
     f"arq (job_timeout {LONGEST_JOB_S} s)": "arq",
 }
-OURS: Final = next(iter(NAMES))
 
 
 class Start(NamedTuple):
@@ -49,18 +48,15 @@ def contestants() -> dict[str, Contestant]:
     known = workers(1)
     prefork = ["-m", "celery", "-A", "bench.peers.celery_jobs", "worker", "-c", "1", "--without-gossip"]
     known["celery (prefork)"] = Contestant([*prefork, "-P", "prefork"], "bench.peers.celery_jobs", 0, 0)
-    return {told: known[name] for told, name in NAMES.items() if name != "arq" or ARQ}
+    return {here: known[name] for here, name in NAMES.items() if name != "arq" or ARQ}
 
 
 @contextmanager
-def valkey() -> Iterator[tuple[dict[str, str], Path]]:
-    """A context: what every worker is told of its server, which syncs before it answers; and a folder."""
-    with ExitStack() as ends:
-        folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
-        server = embedded.start(folder / "valkey")
-        ends.callback(server.stop)
+def surroundings() -> Iterator[tuple[dict[str, str], Path]]:
+    """A context: the environment of every worker, and a folder."""
+    with valkey() as (url, folder):
         env = {
-            "REDIS_URL": f"{server.connection_url}/0",
+            "REDIS_URL": url,
             "WORKER_CONCURRENCY": "1",
             "BENCH_CONCURRENCY": "1",
             "dramatiq_queue_prefetch": "1",
@@ -85,19 +81,19 @@ def kills(
         except (RuntimeError, OSError) as reason:
             say(f"{name}: failed: {reason}")
             continue
-        told = f"not within {WITHIN_S:g} s" if took[-1] is None else f"{took[-1]:.2f} s"
-        say(f"kill {n + 1} of {count}  {name}: {told}")
+        again = f"not within {WITHIN_S:g} s" if took[-1] is None else f"{took[-1]:.2f} s"
+        say(f"kill {n + 1} of {count}  {name}: {again}")
     return figures(took)
 
 
 def figures(took: Sequence[float | None]) -> dict[str, Spread]:
     """Of kills, each with the seconds until its job ran again, or None when that was given up."""
-    told = {"kills": spread([len(took)])} if took else {}
+    if not took:
+        return {}
+    shown = {"kills": spread([len(took)])}
     if again := sorted(seconds for seconds in took if seconds is not None):
-        told |= {"s until it runs again": spread(again), "p99 s": spread([percentile(again, 0.99)])}
-    if took:
-        told[f"not within {WITHIN_S:g} s"] = spread([took.count(None)])
-    return told
+        shown |= {"s until it runs again": spread(again), "p99 s": spread([percentile(again, 0.99)])}
+    return shown | {f"not within {WITHIN_S:g} s": spread([took.count(None)])}
 
 
 def _kill(one: Contestant, env: Mapping[str, str], folder: Path, after_s: float) -> float | None:
@@ -106,16 +102,16 @@ def _kill(one: Contestant, env: Mapping[str, str], folder: Path, after_s: float)
         client.flushall()
     with tempfile.TemporaryDirectory(dir=folder) as notes, ExitStack() as ends:
         held, let_go = Path(notes) / "held", Path(notes) / "let-go"
-        told = {**env, "BENCH_COUNTS": notes}
-        pair = [ends.enter_context(Child(one.worker, told, python=one.python)) for _ in range(2)]
-        _fill(one, told, 2)
+        its_env = {**env, "BENCH_COUNTS": notes}
+        pair = [ends.enter_context(Child(one.worker, its_env, python=one.python)) for _ in range(2)]
+        fill(one, "hold", 2, its_env)
         if not _until(lambda: len({_holder(pair, start.pid) for start in _starts(held)}) == 2, READY_WITHIN_S):
             raise RuntimeError(f"not both workers took a job within {READY_WITHIN_S:g} s")
         let_go.touch()
         time.sleep(SETTLED_S)
         let_go.unlink()
         before = len(_starts(held))
-        _fill(one, told, 1)
+        fill(one, "hold", 1, its_env)
         if not _until(lambda: len(_starts(held)) > before, READY_WITHIN_S):
             raise RuntimeError(f"nobody took the job within {READY_WITHIN_S:g} s")
         first = _starts(held)[before]
@@ -128,11 +124,6 @@ def _kill(one: Contestant, env: Mapping[str, str], folder: Path, after_s: float)
         _until(lambda: len(_starts(held)) > before + 1, WITHIN_S)
         again = _starts(held)[before + 1 :]
         return again[0].at - killed_at if again else None
-
-
-def _fill(one: Contestant, env: Mapping[str, str], count: int) -> None:
-    with Child(["-m", one.fill, "hold", str(count)], env, python=one.python) as filling:
-        filling.output()
 
 
 def _starts(held: Path) -> list[Start]:

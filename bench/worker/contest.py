@@ -1,94 +1,50 @@
 """Jobs a second through one worker process, what each costs, and its memory: ours and its peers."""
 
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import redis
 
 from bench.child import CORES, ROOT, Child
 from bench.peers.jobs import counted
 from bench.side_by_side import Measure
-from console import embedded
+from bench.valkey import valkey
+from bench.worker.contestants import Contestant, contestants, fill
 from console.embedded import free_port
 
 WORKER, REST = CORES[:1], CORES[1:] or CORES
-ARQ: Final = os.environ.get("BENCH_ARQ_PYTHON", "")  # of the environment that has arq
 LOOK_EVERY_S: Final = 0.02
-IN_FLIGHT_ROUNDS: Final = 8  # so often a worker that is full is filled anew, while its memory is looked at
+IN_FLIGHT_ROUNDS: Final = 8  # jobs for each slot of a worker, while its memory is looked at
 WITHIN_S: Final = 120.0
 
 
-class Contestant(NamedTuple):
-    """How its worker is started (N stands for the concurrency), who fills its queue, how many jobs are enough."""
-
-    worker: list[str]
-    fill: str
-    noops: int
-    fetches: int
-    python: str = ""
-
-
-def contestants(concurrency: int) -> dict[str, Contestant]:
-    n = str(concurrency)
-    celery = ["-m", "celery", "-A", "bench.peers.celery_jobs", "worker", "-c", n, "--without-gossip"]
-    rq = ["-m", "rq.cli", "worker", "bench", "--quiet", "--worker-class"]
-    told = {
-        "Trunkline's engine": Contestant(["-m", "bench.worker.ours"], "bench.worker.ours", 12_000, 3_000),
-        "RQ SimpleWorker": Contestant([*rq, "rq.SimpleWorker"], "bench.peers.rq_jobs", 600, 40),
-        "RQ Worker (forks)": Contestant([*rq, "rq.Worker"], "bench.peers.rq_jobs", 200, 30),
-        "dramatiq": Contestant(
-            ["-m", "dramatiq", "bench.peers.dramatiq_jobs", "--processes", "1", "--threads", n],
-            "bench.peers.dramatiq_jobs",
-            5_000,
-            2_000,
-        ),
-        "taskiq (Streams)": Contestant(
-            ["-m", "taskiq", "worker", "bench.peers.taskiq_jobs:broker", "--workers", "1", "--max-async-tasks", n],
-            "bench.peers.taskiq_jobs",
-            5_000,
-            2_000,
-        ),
-        "celery (threads)": Contestant([*celery, "-P", "threads"], "bench.peers.celery_jobs", 2_000, 1_000),
-        "celery (gevent)": Contestant([*celery, "-P", "gevent"], "bench.peers.celery_jobs", 2_000, 1_000),
-    }
-    if ARQ:
-        arq = ["-m", "arq", "bench.peers.arq_jobs.WorkerSettings"]
-        told["arq"] = Contestant(arq, "bench.peers.arq_jobs", 3_000, 2_000, ARQ)
-    return told
-
-
 @contextmanager
-def contest(job: str, concurrency: int) -> Iterator[dict[str, Measure]]:
-    """A context: `job` is noop or fetch; all run it on the same Valkey, which syncs before it answers."""
+def throughput(job: str, concurrency: int) -> Iterator[dict[str, Measure]]:
+    """A context: `job` is noop or fetch; all run it on the same Valkey."""
     with _surroundings(concurrency) as (env, folder):
         yield {name: partial(_measure, one, job, env, folder) for name, one in contestants(concurrency).items()}
 
 
 @contextmanager
 def memory(concurrency: int, most: int | None = None) -> Iterator[dict[str, Measure]]:
-    """A context, of those workers that run so many jobs at once; of the first `most` of them."""
+    """A context: the workers that run so many jobs at once, or the first `most` of them."""
     with _surroundings(concurrency) as (env, folder):
-        told = {name: one for name, one in contestants(concurrency).items() if not name.startswith("RQ ")}
-        yield {name: partial(_memory, told[name], concurrency, env, folder) for name in list(told)[:most]}
+        known = {name: one for name, one in contestants(concurrency).items() if not name.startswith("RQ ")}
+        yield {name: partial(_memory, known[name], concurrency, env, folder) for name in list(known)[:most]}
 
 
 @contextmanager
 def _surroundings(concurrency: int) -> Iterator[tuple[dict[str, str], Path]]:
-    """What every worker is told, and a folder."""
-    with ExitStack() as ends:
-        folder = Path(ends.enter_context(tempfile.TemporaryDirectory()))
-        server = embedded.start(folder / "valkey")
-        ends.callback(server.stop)
-        port = free_port()
-        ends.enter_context(Child(["-m", "bench.worker.slow", str(port)], cores=REST))
+    """A context: the environment of every worker, and a folder."""
+    port = free_port()
+    with valkey() as (url, folder), Child(["-m", "bench.worker.slow", str(port)], cores=REST):
         env = {
-            "REDIS_URL": f"{server.connection_url}/0",
+            "REDIS_URL": url,
             "BENCH_SLOW_PORT": str(port),
             "BENCH_CONCURRENCY": str(concurrency),
             "WORKER_CONCURRENCY": str(concurrency),
@@ -101,14 +57,14 @@ def _surroundings(concurrency: int) -> Iterator[tuple[dict[str, str], Path]]:
 
 
 def _measure(one: Contestant, job: str, env: Mapping[str, str], folder: Path) -> dict[str, float]:
-    """From the first job's end to the last one's, with the queue full before."""
+    """From the first job's end to the last one's; the queue is full before."""
     count = one.noops if job == "noop" else one.fetches
     with redis.Redis.from_url(env["REDIS_URL"]) as client, tempfile.TemporaryDirectory(dir=folder) as counts:
         client.flushall()
-        told = {**env, "BENCH_COUNTS": counts}
-        _fill(one, job, count, told)
+        its_env = {**env, "BENCH_COUNTS": counts}
+        fill(one, job, count, its_env)
         client.config_resetstat()
-        with Child(one.worker, told, WORKER, python=one.python) as worker:
+        with Child(one.worker, its_env, WORKER, python=one.python) as worker:
             worker.until(lambda: counted(Path(counts)), "the first job is done")
             begun, already, cpu_s = time.perf_counter(), counted(Path(counts)), worker.cpu_s()
             deadline = begun + WITHIN_S
@@ -134,12 +90,12 @@ def _memory(one: Contestant, concurrency: int, env: Mapping[str, str], folder: P
     count = concurrency * IN_FLIGHT_ROUNDS
     with redis.Redis.from_url(env["REDIS_URL"]) as client, tempfile.TemporaryDirectory(dir=folder) as counts:
         client.flushall()
-        told = {**env, "BENCH_COUNTS": counts}
-        _fill(one, "fetch", 1, told)
-        with Child(one.worker, told, WORKER, python=one.python) as worker:
+        its_env = {**env, "BENCH_COUNTS": counts}
+        fill(one, "fetch", 1, its_env)
+        with Child(one.worker, its_env, WORKER, python=one.python) as worker:
             worker.until(lambda: counted(Path(counts)), "the first job is done")
             idle_mb = worker.rss_mb()
-            _fill(one, "fetch", count, told)
+            fill(one, "fetch", count, its_env)
             most_mb = idle_mb
 
             def is_done() -> bool:
@@ -153,8 +109,3 @@ def _memory(one: Contestant, concurrency: int, env: Mapping[str, str], folder: P
         f"MB at {concurrency} in flight": most_mb,
         "KB per job in flight": (most_mb - idle_mb) * 1024 / concurrency,
     }
-
-
-def _fill(one: Contestant, job: str, count: int, env: Mapping[str, str]) -> None:
-    with Child(["-m", one.fill, job, str(count)], env, python=one.python) as filling:
-        filling.output()

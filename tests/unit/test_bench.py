@@ -5,14 +5,15 @@ import re
 import msgspec
 import pytest
 
-from bench import ratios
 from bench.__main__ import CONTESTS
-from bench.ingress.contest import SERVERS
+from bench.ingress.contest import FLASK, SERVERS, TRUNKLINE, VERIFIES
 from bench.page import PAGE, filled
-from bench.ratios import ENGINE, SIMPLE, TARGETS, fastest_peer, front, read, targets
-from bench.recovery.contest import OURS, figures
+from bench.pipeline.contest import OURS_AT_ONCE, PLAIN_AT_ONCE
+from bench.ratios import TARGETS, fastest_peer, front, read, targets
+from bench.recovery.contest import contestants as killed
+from bench.recovery.contest import figures
 from bench.side_by_side import Run, Spread, percentile, ratio, short, side_by_side, spread, table
-from bench.worker.contest import contestants
+from bench.worker.contestants import ENGINE, SIMPLE_WORKER, contestants
 
 
 def exactly(value):
@@ -83,18 +84,18 @@ def test_a_ratio_is_of_the_medians():
 
 
 def test_the_fastest_peer_is_never_ours():
-    assert fastest_peer(jobs(**{ENGINE: 9, "a": 3, "b": 7}), "jobs/s") == "b"
+    assert fastest_peer(jobs(**{ENGINE: 9, "a": 3, "b": 7}), "jobs/s", ENGINE) == "b"
     with pytest.raises(KeyError):
-        fastest_peer(jobs(**{ENGINE: 9}), "jobs/s")
+        fastest_peer(jobs(**{ENGINE: 9}), "jobs/s", ENGINE)
 
 
 def test_the_front_table_compares_with_the_plain_way_and_with_the_fastest_peer():
-    contests = {"noops": jobs(**{ENGINE: 6000, SIMPLE: 200, "b": 4000})}
+    contests = {"noops": jobs(**{ENGINE: 6000, SIMPLE_WORKER: 200, "b": 4000})}
 
     told = rows(front(contests))
 
     assert [row[1:] for row in told] == [
-        ["6,000", "200", SIMPLE, "30 times"],
+        ["6,000", "200", SIMPLE_WORKER, "30 times"],
         ["6,000", "4,000", "b", "1.5 times"],
     ]
 
@@ -108,7 +109,7 @@ def test_a_target_that_is_a_most_is_reached_up_to_it(p99, wanted):
 
 @pytest.mark.parametrize(("ours", "wanted"), [(2000, "yes"), (1999, "no")])
 def test_a_target_that_is_a_least_is_reached_from_it_on(ours, wanted):
-    (first, second) = rows(targets({"noops": jobs(**{ENGINE: ours, SIMPLE: 100})}))
+    (first, second) = rows(targets({"noops": jobs(**{ENGINE: ours, SIMPLE_WORKER: 100})}))
 
     assert first[3] == wanted
     assert second[3] == "yes"  # beside the fastest peer, which is the same here
@@ -122,18 +123,18 @@ def test_every_target_finds_its_figures_in_a_full_run():
 
 
 def test_what_is_compared_are_names_of_contestants():
-    assert {ratios.TRUNKLINE, ratios.VERIFIES, ratios.FLASK} <= SERVERS.keys()
-    assert {ENGINE, SIMPLE} <= contestants(1).keys()
-    assert ENGINE == OURS
+    assert {TRUNKLINE, VERIFIES, FLASK} <= SERVERS.keys()
+    assert {ENGINE, SIMPLE_WORKER} <= contestants(1).keys()
+    assert ENGINE in killed()
 
 
 def full():
     """A run in which every contestant that a table names has every figure that it asks for."""
     told = {
-        "ingress": (ratios.TRUNKLINE, ratios.VERIFIES, ratios.FLASK),
-        "noops": (ENGINE, SIMPLE),
-        "fetches": (ENGINE, SIMPLE),
-        "pipeline": (ratios.AT_ONCE, ratios.PLAIN),
+        "ingress": (TRUNKLINE, VERIFIES, FLASK),
+        "noops": (ENGINE, SIMPLE_WORKER),
+        "fetches": (ENGINE, SIMPLE_WORKER),
+        "pipeline": (OURS_AT_ONCE, PLAIN_AT_ONCE),
         "in_flight": (ENGINE,),
         "recovery": (ENGINE,),
     }
