@@ -35,7 +35,7 @@ PURE: Final = (
         "shared", "calls client_state commands dialplan errors events ids metrics numbers placing queues recipient"
     ),
     *_of("shared", "timeline"),
-    *_of("shared.reconcile", "compare report told"),
+    *_of("shared.reconcile", "compare report rows"),
     *_of(
         "shared.telnyx", "answer applications call_events calls lists meanings operations pages recordings results"
     ),

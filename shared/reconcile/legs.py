@@ -9,11 +9,12 @@ from shared import client_state, queues
 from shared.errors import BadInput, TelnyxError
 from shared.ids import ControlId, LegId, SessionId, reconciled_id
 from shared.queues import Entry
-from shared.reconcile import books, compare, told
+from shared.reconcile import books, compare
 from shared.reconcile.books import PAGE, Names
 from shared.reconcile.bounds import CutShort, Run, pages, store
 from shared.reconcile.compare import OLD_S, DeadLeg, Listed, OpenLeg, Up
 from shared.reconcile.report import Unknown
+from shared.reconcile.rows import moment
 from shared.telnyx.calls import ListActiveCalls
 
 
@@ -68,7 +69,7 @@ class Legs:
             found = await self._run.api.retrieve_call(leg.control_id)
             if found.is_alive is not False:
                 return None
-            ended = told.moment(found.end_time)
+            ended = moment(found.end_time)
         except (TelnyxError, BadInput) as reason:
             if not isinstance(reason, TelnyxError) or reason.status != 404:
                 self.troubles.append(f"status of calls: {reason}")

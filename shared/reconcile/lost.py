@@ -14,12 +14,12 @@ from shared.errors import BadInput, TelnyxError
 from shared.ids import CallId, LegId
 from shared.numbers import masked
 from shared.queues import Entry
-from shared.reconcile import books, told
+from shared.reconcile import books
 from shared.reconcile.books import PAGE, Names
 from shared.reconcile.bounds import CutShort, Run, pages, store
 from shared.reconcile.compare import OLD_S
 from shared.reconcile.report import Fed, Missed
-from shared.reconcile.told import Row
+from shared.reconcile.rows import Row, begins_a_call, initiated, lacks, read_row, webhook_of
 from shared.telnyx.call_events import ListCallEvents
 
 
@@ -42,7 +42,7 @@ class Lost:
         times: list[float] = []
         try:
             async for page in pages(run.api.list_call_events(asked), run.limits.events, end):
-                rows = [row for one in page if (row := told.read(one)) is not None]
+                rows = [row for one in page if (row := read_row(one)) is not None]
                 times += (row.at for row in rows)
                 await self._feed([row for row in rows if since <= row.at <= run.now - OLD_S])
         except (TelnyxError, BadInput) as reason:
@@ -62,7 +62,7 @@ class Lost:
         calls = await books.calls_of(client, [_names(row) for row in fresh])
         lost: list[tuple[Fed, Entry]] = []
         for row, call in zip(fresh, calls, strict=True):
-            if told.begins_a_call(row):
+            if begins_a_call(row):
                 self._note_missed(row)
             elif call is not None and (entry := await _entry(client, row, call, self._run.now)) is not None:
                 lost.append((Fed(call, row.leg, row.name, row.at), entry))
@@ -74,7 +74,7 @@ class Lost:
             return
         connection, ours = row.envelope.ids.connection_id, self._run.connections
         if connection is None or not ours or connection in ours:
-            begun = told.payload(row.envelope)
+            begun = initiated(row.envelope)
             numbers = masked(begun.from_ or ""), masked(begun.to or "")
             self.missed[row.leg] = Missed(row.leg, row.at, *numbers)
 
@@ -90,9 +90,9 @@ async def _entry(client: Redis, row: Row, call: CallId, now: float) -> Entry | N
         return entry_of(row.envelope, now, row.body)
     record = await books.record(client, call)
     leg = record.legs.get(row.leg) if record and row.leg else None
-    if leg is None or leg.control_id is None or row.leg is None or not told.lacks(leg, row):
+    if leg is None or leg.control_id is None or row.leg is None or not lacks(leg, row):
         return None
-    body = told.told_anew(row.leg, leg, row)
+    body = webhook_of(row.leg, leg, row)
     return entry_of(events.read_envelope(body), now, body)
 
 

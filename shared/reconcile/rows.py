@@ -31,7 +31,7 @@ class Row(NamedTuple):
     body: bytes | None
 
 
-def read(told: CallEvent) -> Row | None:
+def read_row(told: CallEvent) -> Row | None:
     """None for a row that is no webhook, or does not tell when it was."""
     at = moment(told.event_timestamp)
     if told.type != "webhook" or not told.name or at is None:
@@ -52,12 +52,12 @@ def begins_a_call(row: Row) -> bool:
     """Whether it would be routed. What Telnyx has on record is too old for that: the caller has gone, or worse."""
     if row.name != "call.initiated":
         return False
-    return row.envelope is None or payload(row.envelope).direction != "outgoing"
+    return row.envelope is None or initiated(row.envelope).direction != "outgoing"
 
 
-def payload(initiated: Envelope) -> CallInitiated:
-    """Of a call.initiated."""
-    told = events.read_payload(initiated)
+def initiated(envelope: Envelope) -> CallInitiated:
+    """The payload of a call.initiated."""
+    told = events.read_payload(envelope)
     return told if isinstance(told, CallInitiated) else CallInitiated()
 
 
@@ -67,8 +67,8 @@ def lacks(leg: Leg, row: Row) -> bool:
     return field is not None and getattr(leg, field) is None
 
 
-def told_anew(leg_id: LegId, leg: Leg, row: Row) -> bytes:
-    """The webhook of a fact, as far as it can be known."""
+def webhook_of(leg_id: LegId, leg: Leg, row: Row) -> bytes:
+    """The webhook of a fact of which only the name and the time are known."""
     at = datetime.fromtimestamp(row.at, UTC).isoformat()
     payload = {
         "call_control_id": leg.control_id,

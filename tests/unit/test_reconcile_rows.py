@@ -7,7 +7,7 @@ import pytest
 from shared import events
 from shared.calls import Ended, Leg
 from shared.ids import ControlId, LegId
-from shared.reconcile import told
+from shared.reconcile import rows
 from shared.telnyx.call_events import CallEvent
 
 AT, TIME = 1767322800.0, "2026-01-02T03:00:00Z"
@@ -37,7 +37,7 @@ def row(name="call.hangup", metadata=None, kind="webhook", at=TIME, leg="leg-1")
     ],
 )
 def test_the_event_is_found_wherever_the_metadata_holds_it(metadata):
-    read = told.read(row(metadata=metadata))
+    read = rows.read_row(row(metadata=metadata))
 
     assert read.envelope.id == "event-1"
     assert read.at == AT - 1
@@ -49,7 +49,7 @@ def test_the_event_is_found_wherever_the_metadata_holds_it(metadata):
     [None, {}, {"event": "text"}, {"event": {"event_type": "call.hangup", "payload": 1}}, {"data": {"id": 7}}],
 )
 def test_without_the_event_its_name_and_time_are_known(metadata):
-    read = told.read(row(metadata=metadata))
+    read = rows.read_row(row(metadata=metadata))
 
     assert (read.name, read.at, read.leg, read.session) == ("call.hangup", AT, "leg-1", "session-1")
     assert (read.envelope, read.body) == (None, None)
@@ -57,7 +57,7 @@ def test_without_the_event_its_name_and_time_are_known(metadata):
 
 @pytest.mark.parametrize("other", [row(kind="command"), row(name=None), row(at=None), row(at="yesterday")])
 def test_what_is_no_webhook_or_has_no_time_is_left_out(other):
-    assert told.read(other) is None
+    assert rows.read_row(other) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_is_no_webhook_or_has_no_time_is_left_out(other):
 def test_only_the_initiated_of_an_incoming_call_begins_one(name, direction, begins):
     event = EVENT | {"event_type": name, "payload": EVENT["payload"] | {"direction": direction}}
 
-    assert told.begins_a_call(told.read(row(name, {"event": event}))) is begins
+    assert rows.begins_a_call(rows.read_row(row(name, {"event": event}))) is begins
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_only_the_initiated_of_an_incoming_call_begins_one(name, direction, begi
     ],
 )
 def test_three_facts_are_held_against_our_record_by_their_meaning(name, leg, lacks):
-    assert told.lacks(leg, told.read(row(name))) is lacks
+    assert rows.lacks(leg, rows.read_row(row(name))) is lacks
 
 
 def test_a_fact_that_is_told_anew_is_an_event_of_its_leg_with_an_id_that_stays():
-    read = told.read(row())
+    read = rows.read_row(row())
 
-    once, twice = (events.read_envelope(told.told_anew(LegId("leg-1"), LEG, read)) for _ in range(2))
+    once, twice = (events.read_envelope(rows.webhook_of(LegId("leg-1"), LEG, read)) for _ in range(2))
 
     assert once.id == twice.id
     assert (once.event_type, once.occurred_at.timestamp()) == ("call.hangup", AT)
