@@ -70,9 +70,8 @@ def test_the_commands_of_the_tutorial_do_what_it_says(dev, tmp_path):
     rung = run(ring, tmp_path)
     dialled = run(dial, tmp_path)
     until_over(dev, 2)
-    with ThreadPoolExecutor(
-        2
-    ) as two:  # what only reads, beside each other: each command takes half a second to start
+    # What only reads goes beside each other: each command takes half a second to start.
+    with ThreadPoolExecutor(2) as two:
         answers = two.map(lambda script: run(script, tmp_path), (show, calls_list, audit, change, diff))
         shown, listed, account, changed, compared = answers
 

@@ -73,10 +73,8 @@ def test_when_a_sweeper_dies_and_rqs_lock_is_held_by_the_dead_others_take_over_a
     announcing, figures, tmp_path, is_long
 ):
     running = announcing.fleet
-    lease, claim = (
-        ("after_start", "after_sweep"),
-        ("after_write", "after_claim"),
-    )  # left by the one, taken by the other
+    # What the one leaves behind, and the other dies of when it takes it.
+    lease, claim = ("after_start", "after_sweep"), ("after_write", "after_claim")
     deaths = [lease, claim] * ROUNDS if is_long else [lease]
 
     locked_for = die_with_rqs_lock(running, tmp_path)

@@ -3,12 +3,7 @@
 import json
 
 from shared import queues
-from tests.integration.workers.bench import (
-    accept,
-    exchange,
-    noted,
-    run,
-)
+from tests.integration.workers.bench import accept, exchange, noted, run
 from workers.engine.job import Park
 
 GROUPED = "lost its patience after N tries, with call ID"

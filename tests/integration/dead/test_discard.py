@@ -6,10 +6,7 @@ import time
 from shared import queues
 from tests.command import trunkline
 from tests.integration.dead.letters import parked, told
-from tests.integration.workers.bench import (
-    account,
-    noted,
-)
+from tests.integration.workers.bench import account, noted
 from tests.redis_servers import contents
 
 

@@ -12,12 +12,7 @@ from shared.settings import Settings
 from shared.valkey import connect
 from tests.integration.dead.letters import GROUPED, broken, park, parked, told
 from tests.integration.happened import call_of, of_leg
-from tests.integration.workers.bench import (
-    CALLER,
-    incoming,
-    noted,
-    run,
-)
+from tests.integration.workers.bench import CALLER, incoming, noted, run
 from tests.integration.workers.queued import put, put_hash, put_pending, put_recording, webhook_data
 from workers.engine.sweep import Sweep
 

@@ -16,17 +16,7 @@ from shared.valkey import connect
 from tests.command import trunkline_process
 from tests.integration.dead.letters import broken, park, parked, told
 from tests.integration.happened import call_of
-from tests.integration.workers.bench import (
-    Account,
-    accept,
-    account,
-    exchange,
-    noted,
-    run,
-    settled,
-    until,
-    working,
-)
+from tests.integration.workers.bench import Account, accept, account, exchange, noted, run, settled, until, working
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, telnyx
 from tests.redis_servers import contents

@@ -7,10 +7,7 @@ import pytest
 from shared import queues
 from tests.integration.dead.letters import park, parked, told
 from tests.integration.happened import call_of, happens, of_leg
-from tests.integration.workers.bench import (
-    incoming,
-    noted,
-)
+from tests.integration.workers.bench import incoming, noted
 from tests.integration.workers.queued import put
 from tests.signing import event_id_of
 

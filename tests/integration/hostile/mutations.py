@@ -12,52 +12,19 @@ ODD_LINES: Final = (
     *(b"transfer-encoding: chunked", b"transfer-encoding: identity", b"content-length: 5", b"content-length: 0"),
     *(b"host: y", b"expect: 100-continue", b"expect: x", b"connection: close", b"connection: upgrade"),
     *(b"upgrade: h2c", b"content-encoding: gzip", b"content-type: text/plain", b"trailer: x", b"te: trailers"),
-    *(
-        b" folded",
-        b"no colon",
-        b": no name",
-        b"x:",
-        b"x: " + b"a" * 9_000,
-        b"telnyx-timestamp: 1",
-        b"x\0: y",
-        b"\xff: \xff",
-    ),
+    *(b" folded", b"no colon", b": no name", b"x:", b"x: " + b"a" * 9_000, b"telnyx-timestamp: 1"),
+    *(b"x\0: y", b"\xff: \xff"),
 )
 ODD_LINE_STARTS: Final = (
     *(b"GET /webhooks/telnyx HTTP/1.1", b"POST /calls HTTP/1.1", b"GET /ready HTTP/1.1", b"GET /health HTTP/1.0"),
-    *(
-        b"POST http://x/webhooks/telnyx HTTP/1.1",
-        b"POST http://[ HTTP/1.1",
-        b"POST //x HTTP/1.1",
-        b"POST ?x HTTP/1.1",
-    ),
-    *(
-        b"CONNECT x:1 HTTP/1.1",
-        b"OPTIONS * HTTP/1.1",
-        b"POST /%ff%00%2e HTTP/1.1",
-        b"POST /webhooks/telnyx HTTP/0.9",
-    ),
-    *(
-        b"POST /webhooks/telnyx#x HTTP/1.1",
-        b"HEAD /health HTTP/1.1",
-        b"DELETE /webhooks/telnyx HTTP/1.1",
-        b"PRI * HTTP/2.0",
-    ),
+    *(b"POST http://x/webhooks/telnyx HTTP/1.1", b"POST http://[ HTTP/1.1", b"POST //x HTTP/1.1"),
+    *(b"POST ?x HTTP/1.1", b"CONNECT x:1 HTTP/1.1", b"OPTIONS * HTTP/1.1", b"POST /%ff%00%2e HTTP/1.1"),
+    *(b"POST /webhooks/telnyx HTTP/0.9", b"POST /webhooks/telnyx#x HTTP/1.1", b"HEAD /health HTTP/1.1"),
+    *(b"DELETE /webhooks/telnyx HTTP/1.1", b"PRI * HTTP/2.0"),
 )
 ODD_SIZES: Final = (
-    b"0",
-    b"300000",
-    b"-1",
-    b"+1",
-    b"0x1",
-    b"g",
-    b"",
-    b" 1",
-    b"1 ",
-    b"f" * 17,
-    b"00000001",
-    b"1;x",
-    b"1;" + b"x" * 5_000,
+    *(b"0", b"300000", b"-1", b"+1", b"0x1", b"g", b"", b" 1", b"1 ", b"f" * 17, b"00000001"),
+    *(b"1;x", b"1;" + b"x" * 5_000),
 )
 
 Mutation = Callable[[Random, bytes], bytes]

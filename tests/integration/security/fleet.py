@@ -22,13 +22,8 @@ from tests.redis_servers import contents
 from tests.signing import webhook_body
 from tests.waiting import wait_until
 
-VOICEMAIL, BROKEN, CRASHING, CALLER, CALLED = (
-    "+13125550100",
-    "+13125550200",
-    "+13125550500",
-    "+12025550142",
-    "+12025550171",
-)
+VOICEMAIL, BROKEN, CRASHING = "+13125550100", "+13125550200", "+13125550500"
+CALLER, CALLED = "+12025550142", "+12025550171"
 SECRETS = {
     name: f"canary-{name}-6f1d"
     for name in ("api-key", "ingress-password", "workers-password", "console-password", "api-token", "aws-secret")
@@ -89,8 +84,8 @@ def told(call, now):
     raise ValueError(f"the customers' system is down: {call}")
 """
 
-
 FORGED_ID = 'x\r\n{"event": "forged"}\x1b[2J'
+CRASHED_BY_A_HOOK = {1, 130, -signal.SIGINT}  # exit codes
 
 
 class Seen(NamedTuple):
@@ -236,6 +231,3 @@ def _links(stack: Stack) -> list[str]:
 
 def _whole(path: Path) -> str:
     return path.read_text(errors="replace")
-
-
-CRASHED_BY_A_HOOK = {1, 130, -signal.SIGINT}

@@ -6,22 +6,9 @@ import time
 import pytest
 
 from shared import queues
-from tests.integration.workers.bench import (
-    accept,
-    idle,
-    incoming,
-    noted,
-    parts,
-    run,
-    settled,
-    until,
-    working,
-)
+from tests.integration.workers.bench import accept, idle, incoming, noted, parts, run, settled, until, working
 from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
-from tests.integration.workers.queued import (
-    put_hash,
-    put_recording,
-)
+from tests.integration.workers.queued import put_hash, put_recording
 from tests.integration.workers.telnyx import in_turn, reply, telnyx, when_open
 from workers.logic.decision import Timer
 

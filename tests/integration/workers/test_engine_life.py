@@ -7,17 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared import queues
-from tests.integration.workers.bench import (
-    accept,
-    exchange,
-    idle,
-    incoming,
-    noted,
-    run,
-    settled,
-    until,
-    working,
-)
+from tests.integration.workers.bench import accept, exchange, idle, incoming, noted, run, settled, until, working
 from tests.integration.workers.queued import put, put_recording
 from tests.integration.workers.telnyx import in_turn, telnyx, when_open
 from tests.relay import Relay

@@ -4,14 +4,7 @@ import pytest
 
 from shared import queues
 from tests.integration.workers.bench import account, exchange, noted, run
-from tests.integration.workers.queued import (
-    beat,
-    job_hash,
-    parked_ids,
-    put,
-    reason_of,
-    webhook_data,
-)
+from tests.integration.workers.queued import beat, job_hash, parked_ids, put, reason_of, webhook_data
 from tests.integration.workers.taking import take
 from workers.engine.job import Broken, Done, Job
 from workers.engine.sweep import Sweep

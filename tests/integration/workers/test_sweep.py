@@ -4,13 +4,7 @@ import pytest
 
 from shared import queues
 from tests.integration.workers.bench import account, noted
-from tests.integration.workers.queued import (
-    beat,
-    let_leases_run_out,
-    put,
-    put_hash,
-    reason_of,
-)
+from tests.integration.workers.queued import beat, let_leases_run_out, put, put_hash, reason_of
 from tests.integration.workers.sweeping import (
     INTERMEDIATE,
     LEASES,

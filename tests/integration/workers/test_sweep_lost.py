@@ -4,21 +4,8 @@ import pytest
 
 from shared import queues
 from tests.integration.workers.bench import account, noted
-from tests.integration.workers.queued import (
-    parked_ids,
-    put,
-    put_hash,
-    put_pending,
-    webhook_data,
-)
-from tests.integration.workers.sweeping import (
-    INTERMEDIATE,
-    QUEUE,
-    SCHEDULE,
-    queued,
-    sweep,
-    take,
-)
+from tests.integration.workers.queued import parked_ids, put, put_hash, put_pending, webhook_data
+from tests.integration.workers.sweeping import INTERMEDIATE, QUEUE, SCHEDULE, queued, sweep, take
 
 
 def test_an_accepted_event_that_is_nowhere_is_pushed_after_5_s(url, valkey):

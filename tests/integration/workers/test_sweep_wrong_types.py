@@ -4,14 +4,7 @@ import pytest
 
 from shared import queues
 from tests.integration.workers.bench import account, noted
-from tests.integration.workers.queued import (
-    beat,
-    let_leases_run_out,
-    parked_ids,
-    put,
-    put_hash,
-    put_pending,
-)
+from tests.integration.workers.queued import beat, let_leases_run_out, parked_ids, put, put_hash, put_pending
 from tests.integration.workers.sweeping import (
     FIRST_SEEN,
     INTERMEDIATE,
