@@ -78,7 +78,7 @@ def main() -> int:
             results[name] = side_by_side(contestants, rounds, _say)
         shown = "one round" if rounds == 1 else f"median (lowest to highest) of {rounds} rounds"
         print(f"\n{title}: {shown}\n")
-        print(table(results[name], ""), f"\n\n{on}", flush=True)
+        print(table(results[name]), f"\n\n{on}", flush=True)
     if arguments.json:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(Run(on, results))))
     return 0

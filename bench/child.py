@@ -28,7 +28,7 @@ class Child:
         cores: Iterable[int] = CORES,
         python: str = "",
     ) -> None:
-        """`argv` is what the interpreter is given: ["-m", "ingress"]. `env` is all that it is told."""
+        """`argv` is what the interpreter is given: ["-m", "ingress"]. `env`: all of its environment but PATH."""
         self._out, self._log = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - until the end
         self.popen = subprocess.Popen(
             [python or sys.executable, *argv],

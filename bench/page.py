@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bench.ratios import Contests, front, read_arguments, targets
+from bench.files import Contests, read_arguments
+from bench.ratios import front, targets
 from bench.side_by_side import table
 
 ROOT: Final = Path(__file__).parents[1]
@@ -19,7 +20,7 @@ _MARKED: Final = re.compile(r"(<!-- bench: (\w+) -->\n)(.*?)(<!-- end -->)", re.
 
 def filled(page: str, contests: Contests, machines: list[str]) -> str:
     """The page with the figures of these contests."""
-    texts = {name: table(results, "") for name, results in contests.items()}
+    texts = {name: table(results) for name, results in contests.items()}
     texts |= {"front": front(contests), "targets": targets(contests), "machine": "\n\n".join(machines)}
 
     def fill(found: re.Match[str]) -> str:

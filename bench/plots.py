@@ -13,9 +13,9 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 
+from bench.files import Contests, read_arguments
 from bench.growth.contest import CALLS, WORKERS, in_valkey, per_worker
 from bench.pipeline.contest import SHARES
-from bench.ratios import Contests, read_arguments
 from bench.side_by_side import Results, Spread, short
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
@@ -49,14 +49,12 @@ def ingress(contests: Contests) -> None:
 
 
 def workers(contests: Contests) -> None:
-    known = [
-        (contests[name], says) for name, says in (("noops", "0 ms"), ("fetches", "100 ms")) if name in contests
-    ]
+    known = [(contests[name], job) for name, job in (("noops", "0 ms"), ("fetches", "100 ms")) if name in contests]
     if not known:
         raise KeyError("noops")
     with _picture("workers", len(known), max(len(results) for results, _ in known)) as axes:
-        for n, (results, says) in enumerate(known):
-            _bars(axes[n], _figure(results, "jobs/s"), f"jobs/s of {says}", log=True)
+        for n, (results, job) in enumerate(known):
+            _bars(axes[n], _figure(results, "jobs/s"), f"jobs/s of {job}", log=True)
             if n:
                 axes[n].set_yticklabels([])
 
@@ -96,7 +94,7 @@ PICTURES: Final[Mapping[str, Callable[[Contests], None]]] = {
 
 
 def _figure(results: Results, figure: str) -> Bars:
-    return {name: told[figure] for name, told in results.items() if figure in told}
+    return {name: one[figure] for name, one in results.items() if figure in one}
 
 
 def _bars(axes: Any, bars: Bars, label: str, log: bool = False) -> None:

@@ -3,26 +3,21 @@
 `python -m bench.ratios build/bench.json build/recovery.json`. What was not measured is left out.
 """
 
-import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import msgspec
-
+from bench.files import Contests, read_arguments
 from bench.ingress.contest import FLASK, TRUNKLINE, VERIFIES
 from bench.pipeline.contest import OURS_AT_ONCE, PLAIN_AT_ONCE
-from bench.side_by_side import Results, Run, ratio, short
+from bench.side_by_side import Results, ratio, short
 from bench.worker.contestants import ENGINE, SIMPLE_WORKER
-
-Contests = Mapping[str, Results]
 
 
 class Target(NamedTuple):
     """`wanted` is the least that was aimed at, or with `at_most` the most, in `unit`."""
 
-    says: str
+    title: str
     wanted: float
     unit: str
     reached: Callable[[Contests], float]
@@ -39,7 +34,7 @@ def median(contests: Contests, contest: str, name: str, figure: str) -> float:
 
 def fastest_peer(results: Results, figure: str, ours: str) -> str:
     """Whose median is the highest beside ours. Raises KeyError when there is nobody."""
-    peers = {name: told[figure].median for name, told in results.items() if name != ours and figure in told}
+    peers = {name: one[figure].median for name, one in results.items() if name != ours and figure in one}
     if not peers:
         raise KeyError(figure)
     return max(peers, key=lambda name: peers[name])
@@ -99,16 +94,26 @@ TARGETS: Final = (
     Target("a killed worker's job runs again, p99", 5, "s", measured("recovery", ENGINE, "p99 s"), at_most=True),
 )
 
-# What it is called on the front page, contest, figure, ours, the other; None: the fastest peer.
+
+class Comparison(NamedTuple):
+    """A row of the front page; without `other` the fastest peer stands beside ours."""
+
+    title: str
+    contest: str
+    figure: str
+    ours: str
+    other: str | None
+
+
 FRONT: Final = (
-    ("events/s into one process", "ingress", "events/s", TRUNKLINE, FLASK),
-    ("CPU µs per event", "ingress", "CPU µs per event", TRUNKLINE, FLASK),
-    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, SIMPLE_WORKER),
-    ("jobs/s that do nothing", "noops", "jobs/s", ENGINE, None),
-    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE_WORKER),
-    ("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, None),
-    ("calls/s of a whole fleet", "pipeline", "calls/s", OURS_AT_ONCE, PLAIN_AT_ONCE),
-    (
+    Comparison("events/s into one process", "ingress", "events/s", TRUNKLINE, FLASK),
+    Comparison("CPU µs per event", "ingress", "CPU µs per event", TRUNKLINE, FLASK),
+    Comparison("jobs/s that do nothing", "noops", "jobs/s", ENGINE, SIMPLE_WORKER),
+    Comparison("jobs/s that do nothing", "noops", "jobs/s", ENGINE, None),
+    Comparison("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, SIMPLE_WORKER),
+    Comparison("jobs/s that wait 100 ms", "fetches", "jobs/s", ENGINE, None),
+    Comparison("calls/s of a whole fleet", "pipeline", "calls/s", OURS_AT_ONCE, PLAIN_AT_ONCE),
+    Comparison(
         "ms from webhook to command, p50, each at half of its own peak",
         "pipeline",
         "p50 ms at 50%",
@@ -121,13 +126,13 @@ FRONT: Final = (
 def front(contests: Contests) -> str:
     """As Markdown: a row a comparison."""
     rows = []
-    for says, contest, figure, ours, other in FRONT:
+    for title, contest, figure, ours, other in FRONT:
         try:
             beside = other or fastest_peer(contests[contest], figure, ours)
             mine, theirs = (median(contests, contest, name, figure) for name in (ours, beside))
         except KeyError:
             continue
-        rows.append((says, short(mine), short(theirs), beside, f"{short(mine / theirs)} times"))
+        rows.append((title, short(mine), short(theirs), beside, f"{short(mine / theirs)} times"))
     return _markdown(("", "Trunkline", "beside", "which is", "ratio"), rows)
 
 
@@ -140,22 +145,10 @@ def targets(contests: Contests) -> str:
         except KeyError:
             continue
         wanted = f"{'at most' if target.at_most else 'at least'} {target.wanted:g} {target.unit}"
-        rows.append((target.says, wanted, f"{short(value)} {target.unit}", "yes" if target.holds(value) else "no"))
+        rows.append(
+            (target.title, wanted, f"{short(value)} {target.unit}", "yes" if target.holds(value) else "no")
+        )
     return _markdown(("", "aim", "measured", "reached"), rows)
-
-
-def read(paths: Iterable[Path]) -> tuple[list[str], dict[str, Results]]:
-    """The machine lines, and the contests of all files. Raises OSError, msgspec.MsgspecError."""
-    runs = [msgspec.json.decode(path.read_bytes(), type=Run) for path in paths]
-    contests = {name: results for run in runs for name, results in run.contests.items()}
-    return list(dict.fromkeys(run.machine for run in runs)), contests
-
-
-def read_arguments(description: str | None) -> tuple[list[str], dict[str, Results]]:
-    """As `read`, of the files that the command line names."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of figures, as build/bench.json")
-    return read(parser.parse_args().files)
 
 
 def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -47,7 +47,9 @@ def side_by_side(contestants: Mapping[str, Measure], rounds: int, say: Callable[
             say(f"round {n + 1} of {rounds}  {name}: {', '.join(f'{k} {short(v)}' for k, v in figures.items())}")
             seen[name].append(figures)
     return {
-        name: {key: spread(one[key] for one in told) for key in told[0]} for name, told in seen.items() if told
+        name: {key: spread(one[key] for one in measured) for key in measured[0]}
+        for name, measured in seen.items()
+        if measured
     }
 
 
@@ -65,14 +67,14 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def table(results: Results, head: str) -> str:
+def table(results: Results) -> str:
     """As Markdown: a row a contestant, a column a figure."""
-    columns = list(dict.fromkeys(key for told in results.values() for key in told))
+    columns = list(dict.fromkeys(key for figures in results.values() for key in figures))
     rows = [
-        f"| {name} | " + " | ".join(str(told[key]) if key in told else "" for key in columns) + " |"
-        for name, told in results.items()
+        f"| {name} | " + " | ".join(str(figures.get(key, "")) for key in columns) + " |"
+        for name, figures in results.items()
     ]
-    return "\n".join([f"| {head} | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|", *rows])
+    return "\n".join(["|  | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|", *rows])
 
 
 def short(value: float) -> str:

@@ -129,5 +129,5 @@ def figures(answers: Sequence[Answer], seconds: float) -> dict[str, object]:
 
 if __name__ == "__main__":
     port, connections, seconds, rate = sys.argv[1:]
-    told = uvloop.run(play(int(port), int(connections), float(seconds), float(rate)))
-    sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
+    measured = uvloop.run(play(int(port), int(connections), float(seconds), float(rate)))
+    sys.stdout.buffer.write(msgspec.json.encode(measured) + b"\n")

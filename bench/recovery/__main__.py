@@ -27,7 +27,7 @@ def main() -> int:
             if figures := kills(name, one, of_ours if name == ENGINE else of_peers, env, folder, _say):
                 results[name] = figures
     print(f"\n{TITLE}: median (lowest to highest)\n")
-    print(table(results, ""), f"\n\n{on}", flush=True)
+    print(table(results), f"\n\n{on}", flush=True)
     if arguments.json:
         run = Run(on, {"recovery": results})
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(run)))

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from bench.__main__ import CONTESTS
+from bench.files import read
 from bench.ingress.contest import FLASK, SERVERS, TRUNKLINE, VERIFIES
 from bench.page import PAGE, filled
 from bench.pipeline.contest import OURS_AT_ONCE, PLAIN_AT_ONCE
-from bench.ratios import TARGETS, fastest_peer, front, read, targets
+from bench.ratios import TARGETS, fastest_peer, front, targets
 from bench.recovery.contest import contestants as killed
 from bench.recovery.contest import figures
 from bench.side_by_side import Run, Spread, percentile, ratio, short, side_by_side, spread, table
@@ -72,9 +73,9 @@ def test_numbers_are_told_with_the_digits_that_matter(value, wanted):
 def test_a_table_leaves_out_what_was_not_measured_and_a_spread_of_one_value():
     results = {"a": {"x": Spread(2, 1, 3)}, "b": {"y": exactly(5)}}
 
-    told = table(results, "who")
+    told = table(results)
 
-    assert told.splitlines() == ["| who | x | y |", "|---|---|---|", "| a | 2 (1 to 3) |  |", "| b |  | 5 |"]
+    assert told.splitlines() == ["|  | x | y |", "|---|---|---|", "| a | 2 (1 to 3) |  |", "| b |  | 5 |"]
 
 
 def test_a_ratio_is_of_the_medians():
