@@ -1,7 +1,7 @@
 """One call by itself, from its beginning to its end: our decisions and the stand-in's state machine, on one clock.
 
-No network, no queue, no second worker, nothing that goes wrong: what a call comes to so is what the fleet has
-to come to as well, whatever happens on the way.
+No network, no queue, no second worker, nothing that goes wrong: what a call comes to here, the fleet has to come
+to as well, whatever happens on the way.
 """
 
 import heapq

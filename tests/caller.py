@@ -1,4 +1,4 @@
-"""Posts an event of a new call after the other, and remembers how each was answered."""
+"""Posts one event after the other, each of a new call, and remembers how it was answered."""
 
 import threading
 import time

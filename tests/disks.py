@@ -1,4 +1,4 @@
-"""Processes to which a folder's disk is full, or read-only, and may be mended while they run; it needs no root."""
+"""Processes that find the disk of one folder full or read-only, until it is mended; it needs no root."""
 
 import itertools
 import resource

@@ -1,4 +1,4 @@
-"""`make test-redis`, and the end of `make test`: what leans on the server, on an installed `redis-server`.
+"""`make test-redis`, and the end of `make test`: tests that lean on the server, on an installed `redis-server`.
 
 It is started as the tests start their Valkey: on loopback, with a configuration of its own and never the system's.
 A service that runs already is left alone. Each pytest process has a server for itself, since some tests change the

@@ -1,4 +1,4 @@
-"""Around a server of Redis or Valkey: its sentinel, and what a database holds."""
+"""A sentinel of a server of Redis or Valkey, and what a database holds."""
 
 import subprocess
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""A TCP relay of one address to others, and everything that may go wrong on such a way."""
+"""A TCP relay from one address to others, and everything that may go wrong on the way."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ _CHUNK = 65536
 
 
 class Relay:
-    """New connections go to `targets` (ports) in turn, or to the next one; old ones stay where they are.
+    """New connections go to `targets` (ports) in turn, past those that refuse; old ones stay where they are.
 
     What happens to the bytes on the way holds for all connections and both directions, until `heal`.
     """

@@ -25,7 +25,7 @@ def built(source: Path, folder: Path) -> Path:
 
 @contextmanager
 def told(env: dict[str, str]) -> Iterator[None]:
-    """What a child is told that is started here without an environment of its own."""
+    """Variables that a child inherits which is started here without an environment of its own."""
     before = {name: os.environ.get(name) for name in env}
     os.environ.update(env)
     try:

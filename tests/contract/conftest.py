@@ -1,4 +1,4 @@
-"""The official SDK, imported once: it takes 3 s, and `tests/conftest.py` keeps these tests in one process."""
+"""The official SDK, imported once, which takes 3 s: `tests/conftest.py` keeps these tests in one process."""
 
 import importlib
 

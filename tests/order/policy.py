@@ -18,7 +18,7 @@ def is_asked_for(script: Script, sent: Iterable[str]) -> bool:
 
 
 def ways(script: Script) -> list[frozenset[str]]:
-    """One for an incoming call; for a call that we place one a branch, so that nobody gets something of two.
+    """One for an incoming call, and one for each branch of a call that we place: nobody gets something of two.
 
     With several attempts, or a phone that screens its calls, a human may come after a machine.
     """

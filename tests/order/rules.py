@@ -1,4 +1,4 @@
-"""Which events may be told next: an order of events keeps a rule or it does not."""
+"""Rules of order: which of the events on their way may be told next."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias

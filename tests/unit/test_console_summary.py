@@ -47,7 +47,7 @@ COLUMNS = ("direction", "from", "to", "rule", "state", "legs", "duration")
     ],
     ids=["live", "over", "outbound", "not begun", "forgotten"],
 )
-def test_a_call_in_a_line(call, told):
+def test_a_call_is_told_in_a_line(call, told):
     line = row(summary(Kept(ID, 105.0, call), now=120.0), masked)
 
     assert tuple(line[column] for column in COLUMNS) == told

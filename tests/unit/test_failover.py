@@ -1,4 +1,4 @@
-"""Sentinel URLs are ours: what each says, and which say nothing."""
+"""Sentinel URLs, whose form is ours: what each says, and which are refused."""
 
 import pytest
 

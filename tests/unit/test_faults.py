@@ -1,4 +1,4 @@
-"""The test switch: what may be named, what is off then, and that our code asks for no name that it has not."""
+"""The test switch: which names it has, what each switches off, and that our code asks for these and no other."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What the last try of a command is told as: to `decide`, and on the timeline with all that `decide` is told."""
+"""How the last try of a command is told: to `decide` as an outcome, and on the timeline with all that is in it."""
 
 import msgspec
 import pytest

@@ -42,7 +42,7 @@ NEXT = "/v2/connections/1/active_calls?page[after]=a%3D&page[limit]=1"
         (429, {}, None),
     ],
 )
-def test_the_wait_that_telnyx_asks_for(status, headers, wait_s):
+def test_the_wait_that_telnyx_asks_for_is_read_where_it_makes_sense(status, headers, wait_s):
     assert read_answer(status, headers, b"", NOW, on_leg=True).retry_after_s == wait_s
 
 
@@ -178,7 +178,7 @@ def judged(
         (422, ["90034", "90034"], Meaning.TRY_AGAIN_NEW),
     ],
 )
-def test_what_an_answer_proves(status, codes, expected):
+def test_an_answer_proves_what_the_table_of_meanings_says(status, codes, expected):
     assert judged(status, *codes) is expected
 
 

@@ -1,4 +1,4 @@
-"""Every permutation of what was told, even effects before their causes: so it is where a record was lost."""
+"""Every permutation of what was told, even effects before their causes, as after the loss of a record."""
 
 import math
 
