@@ -47,7 +47,7 @@ def build_parser() -> OneLineParser:
 
 def read_options(arguments: argparse.Namespace, base_url: str) -> Options:
     """Raises ValueError with the line to print."""
-    if arguments.speed <= 0 or arguments.dedupe_secs < 0:
+    if not (arguments.speed > 0 and arguments.dedupe_secs >= 0):  # so said, it refuses "nan" too
         raise ValueError("--speed must be above 0 and --dedupe-secs not below 0")
     if arguments.failover_url and not arguments.webhook_url:
         raise ValueError("--failover-url needs --webhook-url")

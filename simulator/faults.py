@@ -48,6 +48,8 @@ class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CommandStrike(NamedTuple):
+    """`slow_s` is how long a slow answer is held back, `wait_s` the wait that a 429 names."""
+
     fault: CommandFault
     slow_s: float
     wait_s: float = _WAIT_S

@@ -28,7 +28,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     press_after: Seconds = 0.1
     """From the end of the prompt to the first key; the next ones follow 50 ms apart."""
     hangs_up_after: Seconds | None = None
-    """They put the phone down so long after `hangs_up_from`, of several such moments the newest; null: never."""
+    """From `hangs_up_from`, or the last of several such moments, until they put the phone down; null: never."""
     hangs_up_from: Moment = "start"
     stream_fails: bool = False
     """No stream of this leg can be connected; nor can one to a host under .invalid."""

@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.faults import HalfFault
 
-_HUGE = 10_000_000  # bytes
+_HUGE_BYTES = 10_000_000
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -44,7 +44,7 @@ def _sent(fault: HalfFault, whole: bytes) -> bytes:
         case "bad_json":
             return whole[:-1] + b","
         case "huge":
-            return b'{"data":{"result":"' + b"x" * _HUGE + b'"}}'
+            return b'{"data":{"result":"' + b"x" * _HUGE_BYTES + b'"}}'
 
 
 class HalfAnswer(Response):

@@ -1,6 +1,6 @@
 """HTTP/1.1 POSTs over kept-alive loopback connections, answered with the bare status.
 
-Not httpx: one core then carries 400 to 800 deliveries a second, measured, and the stand-in has to outrun the
+Not httpx: with it one core carries 400 to 800 deliveries a second (measured), and the stand-in has to outrun the
 ingress that it loads. Plain HTTP to loopback, a known length and no redirect is all that a webhook needs here.
 """
 

@@ -53,6 +53,7 @@ def test_it_ends_when_its_parents_pipe_closes():
         ["--chaos", "fire"],
         ["--private-key", "short"],
         ["--port", "99999"],
+        ["--speed", "nan"],
     ],
 )
 def test_bad_arguments_end_it_with_one_line(arguments):
