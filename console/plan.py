@@ -51,7 +51,7 @@ def checked(path: Path) -> Checked:
     for place, name in named:
         if name in faults:
             fault = dialplan.Fault(place, faults[name])
-            raise DialplanError(dialplan.told(fault, msgspec.to_builtins(plan), loaded.text, str(path)))
+            raise DialplanError(dialplan.describe_fault(fault, msgspec.to_builtins(plan), loaded.text, str(path)))
     return Checked(str(path), loaded.hash, len(plan.rules), len(plan.outbound), dialplan.warnings(plan))
 
 

@@ -1,6 +1,6 @@
 """The dialplan: what the business wants done with each call, read from one TOML file."""
 
-from shared.dialplan.faults import Fault, told
+from shared.dialplan.faults import Fault, describe_fault
 from shared.dialplan.forms import seconds
 from shared.dialplan.hooks import HookCall, HookFunction, checked
 from shared.dialplan.limits import connections, may_dial, may_place_call
@@ -71,6 +71,7 @@ __all__ = [
     "When",
     "checked",
     "connections",
+    "describe_fault",
     "fill",
     "filled",
     "hook_names",
@@ -81,7 +82,6 @@ __all__ = [
     "next_opening",
     "parse",
     "seconds",
-    "told",
     "variables",
     "warnings",
 ]

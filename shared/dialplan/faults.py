@@ -34,7 +34,7 @@ def missing(path: KeyPath) -> Fault:
     return Fault(path, f"missing; expected {expected(path)}")
 
 
-def told(fault: Fault, document: Mapping[str, Any], text: str, name: str) -> str:
+def describe_fault(fault: Fault, document: Mapping[str, Any], text: str, name: str) -> str:
     """`dialplan.toml:12: [[rules]] "clinic: open" then.ring_secs: expected 5 to 600, got 3`."""
     got = f", got {fault.got}" if fault.got else ""
     return f"{name}:{line_of(text, fault.path)}: {label(fault.path, document)}: {fault.reason}{got}"

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.dialplan.check import faults
 from shared.dialplan.explain import explain
-from shared.dialplan.faults import told
+from shared.dialplan.faults import describe_fault
 from shared.dialplan.schema import Plan
 from shared.errors import DialplanError
 
@@ -28,7 +28,7 @@ def parse(text: str, name: str = "dialplan.toml") -> Plan:
             fault = next(faults(plan), None)
         if fault is None:
             return plan
-        raise DialplanError(told(fault, document, text, name))
+        raise DialplanError(describe_fault(fault, document, text, name))
     except RecursionError:
         raise DialplanError(f"{name}:1: tables are nested too deeply") from None
 
