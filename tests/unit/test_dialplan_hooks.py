@@ -134,7 +134,7 @@ def test_the_hooks_of_a_dialplan_are_known_by_their_places():
     ]
 
 
-def test_a_hook_sees_what_is_known_of_a_call():
+def test_what_is_not_known_of_a_call_is_empty_and_a_hook_can_change_nothing():
     call = HookCall(call="1", direction="incoming", from_="anonymous", to="+13125550100")
 
     assert (call.tags, call.headers, call.variables, call.attestation, call.outcome) == ((), {}, {}, None, None)

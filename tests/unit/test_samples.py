@@ -35,15 +35,12 @@ def test_the_times_in_it_keep_their_distance():
 
 def test_events_with_one_name_are_of_one_call_and_others_of_another():
     ids = ("call_control_id", "call_leg_id", "call_session_id")
-    first, same, other = (
-        event(name, call) for name, call in (("call.initiated", "a"), SEED_AMD, ("call.hangup", "b"))
-    )
+    told = (("call.initiated", "a"), ("call.machine.detection.ended", "a"), ("call.hangup", "b"))
+
+    first, same, other = (event(name, call)["payload"] for name, call in told)
 
     for name in ids:
-        assert first["payload"][name] == same["payload"][name] != other["payload"][name]
-
-
-SEED_AMD = ("call.machine.detection.ended", "a")
+        assert first[name] == same[name] != other[name]
 
 
 def test_values_of_ones_own_have_the_type_of_the_sample():

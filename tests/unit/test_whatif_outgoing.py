@@ -170,11 +170,14 @@ def test_without_a_number_it_is_told_for_anybody(more):
 
 def test_what_the_plan_itself_may_dial_stays_as_it_is_when_no_number_is_given():
     text = 'human = { do = "hook", call = "hooks:choose" }\nmachine = { do = "transfer", to = "+13125550111" }'
-    chosen = {"+13125550111": "transfer", "+13125550112": "returned what cannot be used"}
+    chosen = {
+        "+13125550111": "hook hooks:choose: transfer",
+        "+13125550112": "hook hooks:choose returned what cannot be used",
+    }
 
     for number, note in chosen.items():
         around = Around(hooks={"hooks:choose": lambda _call, _now, to=number: Transfer(to=to)})
         under = profile(f'{text}\namd = {{ mode = "premium" }}', "")
         told = ways(explain(under, "reminder", None, MONDAY_NOON, "29", around))
 
-        assert f"hook hooks:choose {note}" in told["answered: a human"].replace("choose: ", "choose ")
+        assert note in told["answered: a human"]
