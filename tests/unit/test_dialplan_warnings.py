@@ -200,17 +200,18 @@ def test_tables_that_nothing_uses_are_named():
 
 
 TO_THE_BOX = '{ do = "ring", group = "sales", otherwise = { do = "voicemail", box = "desk" } }'
-RECORDED = TO_THE_BOX.replace('"sales"', '"sales", record = "all"')
+RECORDED_RING = TO_THE_BOX.replace('"sales"', '"sales", record = "all"')
+RECORDED_TRANSFER = f'{{ do = "transfer", to = "+13125550111", record = "all", otherwise = {TO_THE_BOX} }}'
 
 
 @pytest.mark.parametrize(
     ("more", "of_the_box"),
     [
-        (rules('{ schedule = "day" }', then=RECORDED), ""),
-        (outbound('schedule = "day"') + rules("{}", then=RECORDED), ""),
+        (rules('{ schedule = "day" }', then=RECORDED_RING), ""),
+        (outbound('schedule = "day"') + rules("{}", then=RECORDED_RING), ""),
         (outbound('schedule = "day"') + rules("{}", then=TO_THE_BOX), 'record = "all"\n'),
     ],
-    ids=["of a rule", "of a profile", "of a box"],
+    ids=["a ring records", "a transfer records", "the box records"],
 )
 def test_a_table_that_is_named_somewhere_is_used(more, of_the_box):
     assert told_of(more + UNUSED + of_the_box) == []
