@@ -208,7 +208,7 @@ RECORDED_TRANSFER = f'{{ do = "transfer", to = "+13125550111", record = "all", o
     ("more", "of_the_box"),
     [
         (rules('{ schedule = "day" }', then=RECORDED_RING), ""),
-        (outbound('schedule = "day"') + rules("{}", then=RECORDED_RING), ""),
+        (outbound('schedule = "day"') + rules("{}", then=RECORDED_TRANSFER), ""),
         (outbound('schedule = "day"') + rules("{}", then=TO_THE_BOX), 'record = "all"\n'),
     ],
     ids=["a ring records", "a transfer records", "the box records"],
