@@ -17,7 +17,7 @@ class Gauge(NamedTuple):
     """Read at each scrape. `type` is `counter` for what Valkey itself adds up, and `gauge` for the rest."""
 
     name: str
-    told: str
+    help_text: str
     labels: tuple[str, ...] = ()
     type: str = "gauge"
 
@@ -56,10 +56,10 @@ def text(fields: Fields, values: Values) -> str:
         by_metric.setdefault(name, {})[labels] = n
     lines: list[str] = []
     for metric in METRICS:
-        lines += _head(metric.name, metric.told, "counter" if isinstance(metric, Counter) else "histogram")
+        lines += _head(metric.name, metric.help_text, "counter" if isinstance(metric, Counter) else "histogram")
         lines += _lines(metric, by_metric.get(metric.name, {}))
     for gauge in GAUGES:
-        lines += _head(gauge.name, gauge.told, gauge.type)
+        lines += _head(gauge.name, gauge.help_text, gauge.type)
         for labels, value in sorted(values.get(gauge.name, {}).items()):
             lines.append(_sample(gauge.name, zip(gauge.labels, labels, strict=True), value))
     return "\n".join(lines) + "\n"
@@ -85,8 +85,8 @@ def _lines(metric: Counter | Histogram, rows: Mapping[tuple[str, ...], int]) -> 
         yield _sample(f"{metric.name}_count", labels, count)
 
 
-def _head(name: str, told: str, kind: str) -> tuple[str, str]:
-    return f"# HELP {PREFIX}{name} {told}", f"# TYPE {PREFIX}{name} {kind}"
+def _head(name: str, help_text: str, kind: str) -> tuple[str, str]:
+    return f"# HELP {PREFIX}{name} {help_text}", f"# TYPE {PREFIX}{name} {kind}"
 
 
 def _sample(name: str, labels: Iterable[tuple[str, str]], value: float) -> str:

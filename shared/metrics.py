@@ -26,11 +26,11 @@ BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS_S), INF)  # the names of th
 
 
 class Metric:
-    """A name, what it tells, and its labels with all the values that each can have."""
+    """A name, what it counts (Prometheus: HELP), and its labels with all the values that each can have."""
 
-    def __init__(self, name: str, told: str, **labels: tuple[str, ...]) -> None:
+    def __init__(self, name: str, help_text: str, **labels: tuple[str, ...]) -> None:
         self.name = name
-        self.told = told
+        self.help_text = help_text
         self.labels = labels
         self._allowed = [frozenset(values) for values in labels.values()]
 
@@ -43,8 +43,8 @@ class Metric:
 class Counter(Metric):
     """Only ever grows."""
 
-    def __init__(self, name: str, told: str, **labels: tuple[str, ...]) -> None:
-        super().__init__(name, told, **labels)
+    def __init__(self, name: str, help_text: str, **labels: tuple[str, ...]) -> None:
+        super().__init__(name, help_text, **labels)
         self._counts: dict[tuple[str, ...], int] = {}
 
     def add(self, *values: str, n: int = 1) -> None:
@@ -60,8 +60,8 @@ class Counter(Metric):
 class Histogram(Metric):
     """How long something took, in the buckets of BUCKETS_S."""
 
-    def __init__(self, name: str, told: str, **labels: tuple[str, ...]) -> None:
-        super().__init__(name, told, **labels)
+    def __init__(self, name: str, help_text: str, **labels: tuple[str, ...]) -> None:
+        super().__init__(name, help_text, **labels)
         self._rows: dict[tuple[str, ...], list[int]] = {}
 
     def observe(self, seconds: float, *values: str) -> None:

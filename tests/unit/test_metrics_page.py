@@ -21,9 +21,9 @@ def rows():
     """The lines of the table, as the code has them."""
     for metric in METRICS:
         kind = "counter" if isinstance(metric, Counter) else "histogram"
-        yield row(metric.name, kind, metric.labels, metric.told)
+        yield row(metric.name, kind, metric.labels, metric.help_text)
     for gauge in GAUGES:
-        yield row(gauge.name, gauge.type, gauge.labels, gauge.told)
+        yield row(gauge.name, gauge.type, gauge.labels, gauge.help_text)
 
 
 def row(name, kind, labels, told):
