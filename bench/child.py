@@ -52,14 +52,13 @@ class Child:
         self._out.close()
         self._log.close()
 
-    def until(self, holds: Callable[[], object], what: str) -> Self:
+    def until(self, holds: Callable[[], object], what: str) -> None:
         """Return when it holds. Raises RuntimeError, with the process's log, when it ends or never does."""
         deadline = time.monotonic() + PATIENCE_S
         while not holds():
             if self.popen.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{what}: not within {PATIENCE_S:g} s\n{self._read(self._log)[-4000:]!r}")
             time.sleep(0.02)
-        return self
 
     def output(self) -> bytes:
         """What it has printed by its end. Raises RuntimeError, with its log, when it fails or does not end."""

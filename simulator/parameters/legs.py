@@ -25,7 +25,7 @@ _DIGITS = re.compile(r"[0-9A-DwW*#]{1,64}")
 
 
 class NewLeg(LegSettings, kw_only=True, frozen=True):
-    """What dial and transfer share."""
+    """What dial and transfer share; each says for itself what `to` may be."""
 
     to: Any
     answering_machine_detection: Detection = "disabled"
