@@ -188,9 +188,7 @@ def test_a_silent_dial_does_not_hold_up_the_next_try_of_another(url, valkey):
     there, became = run(scenario())
 
     silent = [asked for asked in there.requests if b"+13125550201" in asked.body]
-    assert (
-        len(silent) <= 2
-    )  # and its copy after half a second; one that is given up comes a third time
+    assert len(silent) <= 2  # and its copy after half a second; one that is given up comes a third time
     assert became == {1: "done", 2: "done"}
 
 
