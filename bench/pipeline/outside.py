@@ -63,8 +63,11 @@ class Api(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
 
-    def on_url(self, url: bytes) -> None:
-        self._url = url
+    def on_message_begin(self) -> None:
+        self._url = b""
+
+    def on_url(self, part: bytes) -> None:
+        self._url += part
 
     def on_message_complete(self) -> None:
         self._outside.came(self._url)
