@@ -49,7 +49,7 @@ class GroupCommit:
     async def accept(self, entry: Entry) -> Stored:
         """Return when the entry is durable. Raises Unavailable when it is not within 1 s: it may be later."""
         self._writes.check()
-        if len(self._waiting) >= CAPACITY:
+        if len(self._waiting) >= CAPACITY and not self._make_room():
             raise Unavailable("too much is waiting")
         waiter = _Waiter(entry, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
@@ -91,6 +91,12 @@ class GroupCommit:
         self._deadlines.forget_done()
         if any(reply[0] == b"error" and reply[1].startswith(b"READONLY") for reply in replies):
             raise RedisConnectionError("the server has become a replica")
+
+    def _make_room(self) -> bool:
+        """Leave out those that have given up: while the server is away, no batch does."""
+        while self._waiting and self._waiting[0].stored.done():
+            self._waiting.popleft()
+        return len(self._waiting) < CAPACITY
 
     def _take(self) -> list[_Waiter]:
         """The next batch: the oldest first, without those that have given up."""

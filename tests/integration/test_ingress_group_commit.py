@@ -37,13 +37,17 @@ def entry(number, data=b"x", once_value="1"):
     return Entry(f"trunkline:seen:{number}", once_value, f"event-{number}", "routing", "call.initiated", data)
 
 
-def accept_all(url, entries):
-    """Let all of them wait before the first is written; their results or errors, in order."""
+def accept_all(url, entries, given_up=()):
+    """Let all of them wait before the first is written; their results or errors, in order.
+
+    Those that have given up were there before, and waited in vain: nobody wrote.
+    """
 
     async def accept():
         client = valkey_connections.connect(Settings(redis_url=url))
         watch = DurabilityWatch(client, "auto")
         commit = GroupCommit(DurableWrites(client, watch), watch)
+        await asyncio.gather(*map(commit.accept, given_up), return_exceptions=True)
         waiting = [asyncio.create_task(commit.accept(one)) for one in entries]
         await asyncio.sleep(0)
         running = asyncio.create_task(commit.run())
@@ -99,6 +103,13 @@ def test_the_waiting_list_is_bounded(server_url, server):
     assert len(refused) == 10
     assert results[-10:] == refused
     assert server.llen("rq:queue:routing") <= CAPACITY  # a busy machine may not write all within the second
+
+
+def test_who_has_given_up_makes_room_for_who_comes(server_url, server):
+    (stored,) = accept_all(server_url, [entry("late")], given_up=[entry(i) for i in range(CAPACITY)])
+
+    assert stored.is_new
+    assert server.lrange("rq:queue:routing", 0, -1) == [b"event-late"]
 
 
 def test_nothing_is_accepted_before_the_server_has_replied(server_url, server):
