@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import wait_until
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_S = 20.0  # it starts within a second on an idle machine
 OPTIONS = (
@@ -102,10 +104,7 @@ class Browser:
 
     def wait_for(self, script: str) -> None:
         """Until an expression is true in whatever page is there by then."""
-        end = time.monotonic() + PATIENCE_S
-        while not self.run(f"Boolean({script})"):
-            assert time.monotonic() < end, f"still not so: {script}"
-            time.sleep(0.02)
+        wait_until(lambda: self.run(f"Boolean({script})"), f"in the page: {script}", PATIENCE_S)
 
     def screen(self, width: int, height: int, *, dark: bool = False, phone: bool = False) -> None:
         """How large it is, and which colours its owner likes."""

@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 
 from tests.telnyx_contract import OPERATIONS
+from tests.waiting import wait_until
 
 DESK, OURS, CALLER = "+13125550111", "+13125550300", "+12025550142"
 DEADLINE_S = 8.0
@@ -130,11 +130,13 @@ class Simulator:
         return self.control.get(f"/{what}").json()
 
     def until(self, what, holds):
-        """The control API's view of `what`, once it holds."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not holds(view := self.get(what)):
-            assert time.monotonic() < deadline, view
-        return view
+        """The control API's view of `what`, once it holds of that."""
+
+        def look():
+            view = self.get(what)
+            return view if holds(view) else None
+
+        return wait_until(look, f"the stand-in's {what}", DEADLINE_S)
 
     def until_idle(self):
         self.until("idle", lambda view: view["idle"])
