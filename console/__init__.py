@@ -1,1 +1,1 @@
-"""For the operator: the command line and the demo."""
+"""The operator's commands and page, the demo, and what a developer runs on one machine."""

@@ -37,7 +37,7 @@ class Change(Struct, frozen=True):
 def wanted(
     public_url: str, name: str | None, failover_url: str | None = None, profile_id: str | None = None
 ) -> Wanted:
-    """By the https addresses of the web processes; a name of None leaves the name as it is."""
+    """What it has to be for web processes at these https addresses; a name of None stays as it is."""
     return Wanted(
         application_name=name,
         webhook_event_url=webhook_url(public_url),
@@ -47,7 +47,7 @@ def wanted(
 
 
 def webhook_url(public_url: str) -> str:
-    """Of a deployment by its address, also where that names the route already."""
+    """Where a deployment takes webhooks; PUBLIC_URL may name the route already."""
     return public_url.rstrip("/").removesuffix(WEBHOOK_PATH) + WEBHOOK_PATH
 
 

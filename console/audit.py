@@ -15,10 +15,10 @@ _audit = Script(__file__, "audit")
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Unique events; duplicates and quarantined ones are counted apart. Then where work stands.
+    """Unique events, duplicates and quarantined ones apart; then, from `queued` to `draining`, where work stands.
 
-    The next four are what reconciling has found: legs that Telnyx had ended, events that never came, incoming
-    calls that never did, and legs that nothing here knows: how many there are now.
+    Reconciling has found `closed` legs that Telnyx had ended, `fed` events that never came and `missed` incoming
+    calls that were never offered to us; `unknown` is how many legs are up now that nothing here knows.
 
     `discarded` are dead letters that were thrown away. Those that were accepted events stay among `parked`.
     """

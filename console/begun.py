@@ -23,7 +23,7 @@ RECORD_UNREADABLE: Final = "record unreadable"
 
 
 class Beginning(NamedTuple):
-    """Of one call, or `why_not` in two words. `commands` are the first that it got, None where there were none."""
+    """How a call began, or why that is not known. `commands` are the first that it got; None: it got none."""
 
     kept: Kept
     began: Began | None = None

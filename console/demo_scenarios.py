@@ -1,4 +1,4 @@
-"""The stand-in's scenario files, read for what it leaves unread: kinds of calls, and what must come of each."""
+"""What the stand-in itself does not read in its scenario files: kinds of calls, and what must come of each."""
 
 import tomllib
 from pathlib import Path

@@ -17,6 +17,7 @@ from shared.timeline import CommandEntry, EventEntry
 
 
 async def look(player: Player, played: list[Played], seconds: float) -> Seen:
+    """Everything that the report is made of. Raises redis.exceptions.RedisError, httpx.HTTPError."""
     ledger = await player.ask("ledger")
     return Seen(
         played=played,

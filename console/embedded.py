@@ -39,7 +39,7 @@ def start(folder: Path | None = None) -> "ValkeyServer":
 
 
 def free_port() -> int:
-    """One that nobody listens on now, of those that the system gives to no connection by itself meanwhile."""
+    """One of loopback that nobody listens on now, below those that the system gives to connections by itself."""
     while True:
         port = random.choice(PORTS)  # noqa: S311 - two at once should not try the same ones in the same order
         with socket.socket() as probe, suppress(OSError):

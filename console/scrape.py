@@ -1,4 +1,4 @@
-"""What /metrics tells beside the counts: read from the books at each scrape, in O(1) or bounded scripts."""
+"""What /metrics tells: the fleet's counts, and how everything stands, read at each scrape in bounded scripts."""
 
 from collections.abc import Callable, Mapping
 

@@ -2,7 +2,7 @@
 
 The spans of a step, in seconds: `received` from Telnyx's occurred_at to our receipt; `queued` from there, or from
 when a timer was due, until a worker took it; `decided` from there to the decision; `sent` from a command's
-decision to its first try; `answered` from there to what settled it. Of two clocks that disagree it is nothing.
+decision to its first try; `answered` from there to what settled it. Where two clocks disagree, a span is 0.
 """
 
 from collections.abc import Sequence

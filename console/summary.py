@@ -15,7 +15,7 @@ COLUMNS: Final = ("began", "id", "direction", "from", "to", "rule", "state", "le
 
 
 class Kept(NamedTuple):
-    """A call in the index, by its first commit (Unix seconds). No record: it is gone, or of a newer version."""
+    """A call in the index, from its first commit on (Unix seconds). A record that is gone, or too new, is None."""
 
     id: CallId
     began: float

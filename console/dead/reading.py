@@ -55,7 +55,7 @@ async def of_kind(client: Redis, kind: Kind | None, now: float) -> AsyncIterator
 
 
 async def find(client: Redis, job_id: str) -> Place | None:
-    """Raises redis.exceptions.RedisError."""
+    """Where the letter of a job lies, None for no letter. Raises redis.exceptions.RedisError."""
     for kind in KINDS:
         until = await client.zscore(queues.failed_key(kind), job_id)
         if until is not None:

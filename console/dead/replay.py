@@ -1,4 +1,4 @@
-"""Running dead letters again: each at once with its account, no faster than the calls and Telnyx can bear."""
+"""Dead letters run again, no faster than the calls and Telnyx can bear; the account adds up at any moment."""
 
 import asyncio
 import time

@@ -27,7 +27,7 @@ async def screen(visit: Visit) -> Response:
 
 
 async def search(visit: Visit) -> Response:
-    """POST: to the call of an id, or the calls of a number; what needs no number is a GET."""
+    """POST: lead to the call of this id, or show those of this number. A search without either becomes a GET."""
     asked, wanted = visit.form.get("q", "")[:MAX_TEXT], _wanted(visit.form)
     if not asked:
         return go("", rule=wanted.rule, outcome=wanted.outcome, state=wanted.state)

@@ -1,6 +1,7 @@
 """Dead letters by reason, one of them, and what can be done with them.
 
-Of the newest of each kind, and a few at a time: a page is waited for. The command does all of them, at any rate.
+Somebody waits for the page: it looks at the newest of each kind, and acts on a few at a time. The command takes
+all of them, at any rate.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""A page of the list of calls, and how far it was looked for: of a hundred thousand never more than a window."""
+"""One page of the list of calls. Of a hundred thousand, a search reads no more than a window."""
 
 import re
 from typing import Final, NamedTuple

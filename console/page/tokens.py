@@ -1,4 +1,4 @@
-"""That a form was made by this page, for this person and lately: without it no action is taken."""
+"""The proof that a form was made by this page, for this person and lately: without it no action is taken."""
 
 import hashlib
 import hmac

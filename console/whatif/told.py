@@ -43,6 +43,7 @@ def conditions(explained: Explained, zone: ZoneInfo) -> Iterator[str]:
 
 
 def tree(path: Path) -> Iterator[str]:
+    """The turns, and below them each way that it may go on then."""
     for turn in path.turns:
         yield from _turn(turn)
     for number, way in enumerate(path.ways, start=1):
