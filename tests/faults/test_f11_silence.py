@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.calls import Calls, dialplan, middle, tries
 from tests.faults.checker import doubled
-from workers.delivery.ask import SILENCE_S
+from workers.delivery.attempt import SILENCE_S
 
 FOREVER = "1000000"
 SILENT_S = 15.0

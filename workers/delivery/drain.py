@@ -5,30 +5,23 @@ a second gives the call back, so that a Telnyx outage never fills the workers.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
-from uuid import uuid4
 
-import msgspec
-
-from shared import metrics
-from shared.calls import LOOKS
-from shared.commands import Request
 from shared.dialplan import Plan
-from shared.faults import crash_point, is_off
+from shared.faults import crash_point
 from shared.ids import Row
 from shared.log import log
-from shared.telnyx import Answer, Meaning, Telnyx, meaning
+from shared.telnyx import Meaning, Telnyx, meaning
 from shared.timeline import AnswerEntry
 from workers.delivery import counted, outbox
-from workers.delivery.ask import ask
+from workers.delivery.attempt import attempt
 from workers.delivery.outbox import Claim, Command, Waiting
 from workers.delivery.outcome import Tried, entry_of, outcome_of
-from workers.delivery.retry import RESEND_WITHIN_S, Attempt, Succeeded, Verdict, Wait, judge
+from workers.delivery.retry import Succeeded, Wait
 from workers.delivery.store import Committed, Store
-from workers.delivery.withheld import age_s, withheld
+from workers.delivery.withheld import withheld
 from workers.logic.happened import CommandFailed, Outcome
 from workers.logic.unknown import is_proven
 
@@ -95,6 +88,7 @@ class Drain:
         finally:
             for task in self._flights:
                 task.cancel()
+                task.add_done_callback(_ended)
         return None
 
     async def _release(self, wait: float) -> Claim | None:
@@ -217,35 +211,19 @@ class Drain:
         }
 
     async def _try(self, item: Waiting) -> Tried:
-        """One try, and what its answer means; no try of what must not be sent any more."""
-        started = time.time()
+        """One try, or what becomes of a command that must not be sent any more. Raises ClaimLost."""
         if item.tries > 0 or item.slot:  # the call may have moved on while it waited, or been taken by another
             again = await self._store.stamp(self.claim, [])
             if again is None:
                 raise ClaimLost
             self.claim = again
         if (verdict := withheld(item, self.claim.record, self._own, self._now())) is not None:
-            return Tried(item, verdict, None, started, started)
-        not_after = time.monotonic() + RESEND_WITHIN_S - age_s(item, self._now())
-        request = _with_another_id(item.command) if is_off("stored_id") else item.command.request
-        if item.tries:
-            metrics.RESENDS.add("answer")
-        answer, is_unproven = await ask(self._telnyx, request, not_after, counted.first_byte(item))
-        counted.answer(answer.status)
-        return Tried(item, self._judged(item, answer, is_unproven), answer, started, time.time())
-
-    def _judged(self, item: Waiting, answer: Answer, is_unproven: bool) -> Verdict:
-        """`is_unproven`: another request than the one that was answered may have its effect unseen."""
-        is_uncertain = item.uncertain or (is_unproven and item.command.verb not in LOOKS)
-        uncertain = is_uncertain and not is_off("unknown_outcome")
-        attempt = Attempt(item.command.verb, age_s(item, self._now()), item.tries + 1, uncertain)
-        jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
-        return judge(answer, meaning(answer), attempt, jitter)
+            now = time.time()
+            return Tried(item, verdict, None, now, now)
+        return await attempt(self._telnyx, item, self._now)
 
 
-def _with_another_id(command: Command) -> Request:
-    """What no resend may ever be."""
-    if not command.command_id:
-        return command.request
-    body = command.request.body.replace(command.command_id.encode(), str(uuid4()).encode())
-    return msgspec.structs.replace(command.request, body=body)
+def _ended(flight: "asyncio.Task[Tried]") -> None:
+    """What ends a drain ends all its flights: asyncio need not log each as an error that nobody has seen."""
+    if not flight.cancelled():
+        flight.exception()

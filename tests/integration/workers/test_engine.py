@@ -10,7 +10,7 @@ from tests.integration.workers.bench import accept, idle, incoming, noted, parts
 from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
 from tests.integration.workers.queued import put_hash, put_recording
 from tests.integration.workers.telnyx import in_turn, reply, telnyx, when_open
-from workers.delivery.ask import TIMEOUT_S
+from workers.delivery.attempt import TIMEOUT_S
 from workers.logic.decision import Timer
 
 QUEUE, SCHEDULE = queues.queue_key("routing"), queues.schedule_key("routing")

@@ -1,20 +1,46 @@
-"""One try of a command: the request, and after half a second of silence the same bytes once more."""
+"""One try of a command: the request, the same bytes once more after half a second of silence, and the verdict."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from typing import Final
+from uuid import uuid4
+
+import msgspec
 
 from shared import metrics
+from shared.calls import LOOKS
 from shared.commands import Request
 from shared.faults import crash_point, is_off
 from shared.telnyx import Answer, Meaning, Telnyx, meaning
+from workers.delivery import counted
+from workers.delivery.outbox import Command, Waiting
+from workers.delivery.outcome import Tried
+from workers.delivery.retry import RESEND_WITHIN_S, Attempt, judge
+from workers.delivery.withheld import age_s
 
 SILENCE_S: Final = 0.5  # Telnyx docs: command-retries
 TIMEOUT_S: Final = 5.0  # of both requests, from the first
 
 
-async def ask(
+async def attempt(telnyx: Telnyx, item: Waiting, now: Callable[[], float]) -> Tried:
+    """Send a command, and judge what came of it. `now` tells the server's time."""
+    command, sent = item.command, time.time()
+    not_after = time.monotonic() + RESEND_WITHIN_S - age_s(item, now())
+    request = _with_another_id(command) if is_off("stored_id") else command.request
+    if item.tries:
+        metrics.RESENDS.add("answer")
+    answer, is_unproven = await _ask(telnyx, request, not_after, counted.first_byte(item))
+    counted.answer(answer.status)
+    may_have_worked = item.uncertain or (is_unproven and command.verb not in LOOKS)
+    uncertain = may_have_worked and not is_off("unknown_outcome")
+    after = Attempt(command.verb, age_s(item, now()), item.tries + 1, uncertain)
+    jitter = random.uniform(0.75, 1.0)  # noqa: S311 - it only spreads load
+    return Tried(item, judge(answer, meaning(answer), after, jitter), answer, sent, time.time())
+
+
+async def _ask(
     telnyx: Telnyx, request: Request, not_after: float, on_written: Callable[[], None]
 ) -> tuple[Answer, bool]:
     """The answer, and whether a request beside the one that it answers may have its effect unseen.
@@ -38,6 +64,14 @@ async def ask(
     finally:
         for task in asked:
             task.cancel()
+
+
+def _with_another_id(command: Command) -> Request:
+    """What no resend may ever be."""
+    if not command.command_id:
+        return command.request
+    body = command.request.body.replace(command.command_id.encode(), str(uuid4()).encode())
+    return msgspec.structs.replace(command.request, body=body)
 
 
 def _written() -> None:
