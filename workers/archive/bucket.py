@@ -78,7 +78,7 @@ class Bucket:
         return recording if there["size"] == recording.length else None
 
     async def delete_due(self, now: datetime) -> int:  # noqa: ARG002 - one shape with a folder's
-        """None: a bucket has lifecycle rules for that (docs/recordings.md)."""
+        """Deletes nothing: a bucket has lifecycle rules for that (docs/recordings.md)."""
         return 0
 
     def reserve(self, count: int) -> None:

@@ -93,7 +93,7 @@ class FolderPart:
 
 
 class Folder:
-    """Made at the first use."""
+    """Recordings on a disk; the folder is made at the first use."""
 
     again_s = AGAIN_S
 

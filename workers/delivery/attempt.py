@@ -67,7 +67,7 @@ async def _ask(
 
 
 def _with_another_id(command: Command) -> Request:
-    """What no resend may ever be."""
+    """The command under a new id, as no resend may ever be: a test shows what comes of it."""
     if not command.command_id:
         return command.request
     body = command.request.body.replace(command.command_id.encode(), str(uuid4()).encode())

@@ -14,7 +14,10 @@ from workers.logic.happened import CommandFailed, CommandSucceeded, CommandUnkno
 
 
 class Tried(NamedTuple):
-    """A try of a command, or that there was none (`answer` is None): its verdict, and when (Unix seconds)."""
+    """A command after a try, and when that was sent and answered (Unix seconds).
+
+    `answer` is None where it was not sent, or is proven without the answer.
+    """
 
     item: Waiting
     verdict: Verdict

@@ -43,7 +43,7 @@ class Crew:
         self._tasks: set[asyncio.Task[None]] = set()
         self._suspects: list[Job] = []  # taken, and waiting until they can run alone
         self._one_runs_alone = False
-        self.finished: list[tuple[Job, Verdict]] = []  # and not settled in Valkey yet
+        self.finished: list[tuple[Job, Verdict]] = []  # have ended, and are not settled in Valkey yet
         self.busy_s = 0.0
 
     def held(self) -> list[str]:

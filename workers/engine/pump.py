@@ -18,7 +18,7 @@ TROUBLE_WAIT_S: Final = 0.2
 
 
 class Pump:
-    """Between the queue and the crew, in one round trip each turn."""
+    """Moves jobs between the queue and the crew, in one round trip each turn."""
 
     def __init__(self, exchange: Exchange, crew: Crew, changed: asyncio.Event) -> None:
         """`changed` is set whenever there may be more to do."""
