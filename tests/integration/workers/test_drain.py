@@ -12,6 +12,7 @@ from tests.integration.workers.bench import loaded_plan, parts, run, until
 from tests.integration.workers.commits import CALL, call, change, committed, decided, outgoing
 from tests.integration.workers.sending import finished, send, states
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
+from workers.delivery.attempt import TIMEOUT_S
 from workers.delivery.drain import Drain
 
 SILENCE = b""
@@ -59,6 +60,7 @@ def test_after_half_a_second_of_silence_the_same_bytes_go_out_on_another_connect
     assert first.body == second.body
     assert first.connection != second.connection
     assert second.at - begun >= 0.5  # counted before its connection is made, which may take the first one longer
+    assert second.at - first.at < TIMEOUT_S / 2  # the first one is still waited for
     assert became == {1: "done"}
 
 
