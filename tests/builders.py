@@ -1,7 +1,6 @@
 """Valid events in one line, and a call told as a list of them."""
 
 import itertools
-from collections.abc import Iterable
 
 import msgspec
 
@@ -142,7 +141,3 @@ class Told:
     def accept(self, verb: str) -> "Told":
         """Telnyx takes the newest command of this verb."""
         return self.tell(CommandSucceeded(self.row(verb), 0.0))
-
-
-def verbs(outgoing: Iterable[Outgoing]) -> list[str]:
-    return [out.verb for out in outgoing]
