@@ -6,7 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from console import demo, demo_calls, demo_scenarios
+from console.demo import command as demo
+from console.demo.calls import taken_otherwise
+from console.demo.scenarios import names, read
 from console.fleet import CONNECTION, Fleet
 from shared import dialplan
 from tests import browser
@@ -29,10 +31,10 @@ def main() -> None:
     assert binary, "Chromium is not installed"
     env = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
     plan = dialplan.load(ROOT / "dialplan.toml").plan
-    scenarios = [demo_scenarios.read(name) for name in demo_scenarios.names()]
+    scenarios = [read(name) for name in names()]
     now = time.time()
     kinds = [kind for scenario in scenarios for kind in scenario.kinds]
-    due = [kind for kind in kinds if not demo_calls.taken_otherwise(plan, kind, CONNECTION, now)]
+    due = [kind for kind in kinds if not taken_otherwise(plan, kind, CONNECTION, now)]
     placements = demo._placed(due, arguments.calls, 1)
     options = ["--chaos", demo.CHAOS, "--seed", "1", "--speed", str(demo.SPEED)]
     with Fleet({**env, "CONSOLE_PASSWORD": PASSWORD}, options) as fleet:

@@ -4,16 +4,15 @@ import re
 from pathlib import Path
 from typing import Final
 
-from console import demo_scenarios
-from console.demo_play import Where
-from console.demo_scenarios import Kind
+from console.demo.play import Where
+from console.demo.scenarios import FOLDER, Kind, names, read
 from shared.calls import Call
 from shared.dialplan import Plan
 from simulator.scenario import Habits, parse_scenario
 from tests.alone import Alone, came_to
 from tests.e2e.stack import CONNECTION, EXAMPLE, TOKEN, Stack
 
-SCENARIOS: Final = [demo_scenarios.read(name) for name in demo_scenarios.names()]
+SCENARIOS: Final = [read(name) for name in names()]
 KINDS: Final = [kind for scenario in SCENARIOS for kind in scenario.kinds]
 # Not the caller who is gone at once: a hangup that is told first leaves nothing to route, and so no rule.
 _GONE_AT_ONCE: Final = "clinic: gone as soon as it rings"
@@ -53,5 +52,5 @@ def described(call: Call) -> tuple[str, str]:
 
 
 def _people() -> dict[str, Habits]:
-    files = (demo_scenarios.FOLDER / f"{name}.toml" for name in demo_scenarios.names())
+    files = (FOLDER / f"{name}.toml" for name in names())
     return {number: one for file in files for number, one in parse_scenario(file.read_text()).callees.items()}

@@ -3,10 +3,11 @@
 import asyncio
 from collections import Counter
 
-from console import demo_report, demo_seen
 from console.demo import CHAOS
-from console.demo_play import Player
-from console.morning import morning
+from console.demo.morning import morning
+from console.demo.play import Player
+from console.demo.report import promises
+from console.demo.seen import look
 from shared.dialplan import load
 from tests.e2e.scenario_calls import OPEN, SCENARIOS, WHILE_OPEN, by_itself, described, example, where
 from tests.e2e.stack import ALL
@@ -27,12 +28,12 @@ def test_a_morning_with_faults_comes_to_what_its_calls_come_to_one_by_one(own_st
     async def play():
         async with Player(where(stack), plan, show=str) as player:
             played = await player.play(SCENARIOS, placements)
-            return await demo_seen.look(player, played, seconds=0.0)
+            return await look(player, played, seconds=0.0)
 
     seen = asyncio.run(play())
 
     assert Counter(map(described, stack.books.calls())) == reference
     assert reference.total() == CALLS
-    broken = [promise.text for promise in demo_report.promises(seen) if not promise.held]
+    broken = [promise.text for promise in promises(seen) if not promise.held]
     assert [text for text in broken if not text.startswith("every call did what its dialplan says")] == []
     assert {entry["fault"] for entry in seen.ledger} > {None}

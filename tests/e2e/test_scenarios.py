@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from console import demo_calls, demo_report, demo_seen
 from console.demo import CHAOS
-from console.demo_play import Player
+from console.demo.calls import mix, taken_otherwise
+from console.demo.play import Player
+from console.demo.report import promises, wrong
+from console.demo.seen import look
 from shared.dialplan import load
 from tests.e2e.scenario_calls import CLOSED, KINDS, OPEN, SCENARIOS, example, where
 from tests.e2e.stack import ALL, CONNECTION
@@ -16,8 +18,8 @@ SPEED = "8"  # of the stand-in, so that nothing is waited for longer than decide
 
 async def played(stack, plan):
     async with Player(where(stack), plan, show=str) as player:  # shown to nobody
-        calls = await player.play(SCENARIOS, demo_calls.mix(KINDS, len(KINDS)))
-        return await demo_seen.look(player, calls, seconds=0.0)
+        calls = await player.play(SCENARIOS, mix(KINDS, len(KINDS)))
+        return await look(player, calls, seconds=0.0)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +32,8 @@ def test_every_call_of_every_scenario_comes_out_right(own_stack, tmp_path, hours
 
     seen = asyncio.run(played(stack, plan))
 
-    at_this_hour = [kind for kind in KINDS if not demo_calls.taken_otherwise(plan, kind, CONNECTION, 0.0)]
+    at_this_hour = [kind for kind in KINDS if not taken_otherwise(plan, kind, CONNECTION, 0.0)]
     assert [one.kind for one in seen.played] == at_this_hour
-    assert demo_report.wrong(seen) == []
-    assert [promise.text for promise in demo_report.promises(seen) if not promise.held] == []
+    assert wrong(seen) == []
+    assert [promise.text for promise in promises(seen) if not promise.held] == []
     assert bool({entry["fault"] for entry in seen.ledger} - {None}) is bool(faults)

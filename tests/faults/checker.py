@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from console.demo_report import Seen
+from console.demo.report import Seen
 from shared.dialplan import Plan
 from shared.queues import KINDS
 from tests.e2e.books import Books

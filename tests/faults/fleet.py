@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from console.demo_play import Where
+from console.demo.play import Where
 from shared import queues
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import CONNECTION, EXAMPLE, TOKEN, WEBHOOKS, Stack

@@ -7,10 +7,10 @@ from typing import Final, Self
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from console import demo_seen
-from console.demo_play import Player
-from console.demo_report import Seen
-from console.morning import morning
+from console.demo.morning import morning
+from console.demo.play import Player
+from console.demo.report import Seen
+from console.demo.seen import look
 from shared.dialplan import load
 from tests.e2e.scenario_calls import OPEN, SCENARIOS, WHILE_OPEN, example
 from tests.faults.fleet import Fleet
@@ -70,4 +70,4 @@ class Morning:
         async with Player(self._fleet.where, self.plan, show=str) as player:
             player.redis.set_retry(Retry(ConstantBackoff(0.25), SERVER_AWAY_TRIES))
             played = await player.play(SCENARIOS, self._placements)
-            return await demo_seen.look(player, played, seconds=0.0)
+            return await look(player, played, seconds=0.0)

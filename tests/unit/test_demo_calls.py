@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from console.demo_calls import CALLS_PER_S, DEFAULT_RULE, Done, difference, mix, rule_of, taken_otherwise
-from console.demo_scenarios import Expected, Kind
+from console.demo.calls import CALLS_PER_S, DEFAULT_RULE, Done, difference, mix, rule_of, taken_otherwise
+from console.demo.scenarios import Expected, Kind
 from shared.dialplan import parse
 from shared.placing import CallRequest
 

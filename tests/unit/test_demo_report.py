@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from console.audit import Account
-from console.demo_calls import Done
-from console.demo_report import Played, Seen, outcomes, promises, table, wrong
-from console.demo_scenarios import Expected, Kind
+from console.demo.calls import Done
+from console.demo.report import Played, Seen, outcomes, promises, table, wrong
+from console.demo.scenarios import Expected, Kind
 from shared import client_state
 from shared.ids import CallId
 from shared.placing import CallRequest

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from console import demo_scenarios
-from console.demo_calls import DEFAULT_RULE, taken_otherwise
-from console.demo_scenarios import FOLDER, Expected
+from console.demo import scenarios
+from console.demo.calls import DEFAULT_RULE, taken_otherwise
+from console.demo.scenarios import FOLDER, Expected
 from shared import placing
 from shared.dialplan import load
 from simulator.parameters import VERBS
@@ -17,7 +17,7 @@ from simulator.scenario import InboundCall, parse_scenario
 from tests.processes import ROOT
 
 PLAN = load(ROOT / "dialplan.toml").plan
-SCENARIOS = {name: demo_scenarios.read(name) for name in demo_scenarios.names()}
+SCENARIOS = {name: scenarios.read(name) for name in scenarios.names()}
 KINDS = {kind.name: kind for scenario in SCENARIOS.values() for kind in scenario.kinds}
 OPEN, CLOSED = (
     datetime(2026, 3, day, 10, tzinfo=ZoneInfo(PLAN.timezone)).timestamp()
@@ -105,7 +105,7 @@ REQUEST = '[[requests]]\nkind = "a kind"\nprofile = "reminder"\nto = "+120255501
 def test_a_call_goes_to_the_stand_in_without_what_is_for_the_demo():
     text = f'{CALL}share = 3\nattestation = "C"\n[calls.expect]\ncommands = {{ reject = 1 }}\n'
 
-    (kind,) = demo_scenarios.parse("mine", text).kinds
+    (kind,) = scenarios.parse("mine", text).kinds
 
     assert kind.call == {"from": "+12025550142", "to": "+13125550100", "attestation": "C"}
     assert (kind.name, kind.scenario, kind.share) == ("a kind", "mine", 3)
@@ -113,7 +113,7 @@ def test_a_call_goes_to_the_stand_in_without_what_is_for_the_demo():
 
 
 def test_a_request_is_what_an_application_asks():
-    (kind,) = demo_scenarios.parse("mine", f'{REQUEST}variables = {{ name = "Ana" }}').kinds
+    (kind,) = scenarios.parse("mine", f'{REQUEST}variables = {{ name = "Ana" }}').kinds
 
     assert kind.request == placing.CallRequest("reminder", "+12025550171", {"name": "Ana"})
     assert kind.call == {}
@@ -131,4 +131,4 @@ def test_a_request_is_what_an_application_asks():
 )
 def test_a_file_that_cannot_be_used_says_which_key_is_wrong(text, names):
     with pytest.raises(msgspec.ValidationError, match=names):
-        demo_scenarios.parse("mine", text)
+        scenarios.parse("mine", text)

@@ -10,8 +10,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from console import audit
-from console.demo_play import Player
-from console.demo_report import Ledger, Played, Seen
+from console.demo.play import Player
+from console.demo.report import Ledger, Played, Seen
 from shared import queues, timeline
 from shared.timeline import CommandEntry, EventEntry
 

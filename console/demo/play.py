@@ -11,10 +11,10 @@ import httpx
 import msgspec
 from redis.asyncio import Redis
 
-from console import audit, demo_calls
-from console.demo_calls import Placement
-from console.demo_report import Played
-from console.demo_scenarios import Kind, Scenario
+from console import audit
+from console.demo.calls import Placement, taken_otherwise
+from console.demo.report import Played
+from console.demo.scenarios import Kind, Scenario
 from shared import queues
 from shared.dialplan import Plan
 from shared.ids import CallId, SessionId, inbound_call_id
@@ -93,7 +93,7 @@ class Player:
     async def _place(self, kind: Kind) -> Played | None:
         if kind.request is not None:
             return await self._ask_for(kind)
-        if demo_calls.taken_otherwise(self._plan, kind, self.where.connection, time.time()):
+        if taken_otherwise(self._plan, kind, self.where.connection, time.time()):
             return None
         answer = await self._http.post(f"{self.where.control}/calls", json=kind.call)
         session = SessionId(answer.raise_for_status().json()["call_session_id"])

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from console.demo_calls import CALLS_PER_S, Placement, mix
-from console.demo_scenarios import Kind
+from console.demo.calls import CALLS_PER_S, Placement, mix
+from console.demo.scenarios import Kind
 
 RUSH: Final = 0.6  # how far the busiest and the quietest moments are from the mean
 NOBODY_IN_PARTICULAR: Final = "+1202555"  # callers of this exchange are like any other caller

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from typing import Any, Final, NamedTuple
 
 from console.audit import Account
-from console.demo_calls import Done, difference
-from console.demo_scenarios import Kind
+from console.demo.calls import Done, difference
+from console.demo.scenarios import Kind
 from shared import client_state
 from shared.ids import CallId
 

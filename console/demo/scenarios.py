@@ -8,7 +8,7 @@ import msgspec
 
 from shared.placing import CallRequest
 
-FOLDER: Final = Path(__file__).parents[1] / "simulator" / "scenarios"
+FOLDER: Final = Path(__file__).parents[2] / "simulator" / "scenarios"
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from console.demo_scenarios import Expected, Kind
+from console.demo.scenarios import Expected, Kind
 from shared.dialplan import Plan
 from workers.logic.routing_rules import Incoming, first_match
 

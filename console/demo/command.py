@@ -1,4 +1,4 @@
-"""`trunkline demo`: calls of every kind against a Telnyx stand-in, with what goes wrong in real life, and a check.
+"""Plays the calls of the scenarios on a fleet of its own, reports, and says whether the promises held.
 
 No account, no root, no Docker: everything runs on this machine's loopback.
 """
@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 import httpx
 from redis.exceptions import RedisError
 
-from console import demo_calls, demo_report, demo_scenarios, demo_seen
-from console.demo_calls import Placement
-from console.demo_play import Player, Where
-from console.demo_report import Seen
-from console.demo_scenarios import Kind, Scenario
+from console.demo import report, scenarios
+from console.demo.calls import Placement, taken_otherwise
+from console.demo.morning import morning
+from console.demo.play import Player, Where
+from console.demo.report import Seen
+from console.demo.scenarios import Kind, Scenario
+from console.demo.seen import look
 from console.fleet import CONNECTION, TOKEN, Fleet
-from console.morning import morning
 from console.options import whole_number
 from shared import dialplan
 from shared.dialplan import Plan
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario",
         action="append",
-        choices=demo_scenarios.names(),
+        choices=scenarios.names(),
         help="only these, each by its own --scenario",
     )
     parser.set_defaults(run=run)
@@ -57,20 +58,18 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Play, report, and return 0 when every promise held, else 1."""
     own = {name: value for name, value in env.items() if name != "REDIS_URL"}  # a demo never touches your data
     plan = dialplan.load(Settings.for_console(own).dialplan).plan
-    scenarios = [demo_scenarios.read(name) for name in arguments.scenario or demo_scenarios.names()]
+    chosen = [scenarios.read(name) for name in arguments.scenario or scenarios.names()]
     now = time.time()
     kinds = [
-        (kind, demo_calls.taken_otherwise(plan, kind, CONNECTION, now))
-        for scenario in scenarios
-        for kind in scenario.kinds
+        (kind, taken_otherwise(plan, kind, CONNECTION, now)) for scenario in chosen for kind in scenario.kinds
     ]
     placements = _placed([kind for kind, instead in kinds if not instead], arguments.calls, arguments.seed)
     options = ["--chaos", arguments.chaos, "--seed", str(arguments.seed), "--speed", str(SPEED)]
     print("Starting Valkey, the Telnyx stand-in, the web process and three workers …", flush=True)
     with Fleet(own, options) as fleet:
         print(f"Playing {len(placements)} calls; going wrong: {arguments.chaos or 'nothing'}", flush=True)
-        seen = _seen(fleet, plan, scenarios, placements)
-    print(f"\n{demo_report.table(kinds, _hours(plan, now), seen)}\n")
+        seen = _seen(fleet, plan, chosen, placements)
+    print(f"\n{report.table(kinds, _hours(plan, now), seen)}\n")
     return _verdict(seen)
 
 
@@ -80,21 +79,21 @@ def _placed(due: list[Kind], calls: int, seed: int) -> list[Placement]:
     return morning(due, calls, seed)
 
 
-def _seen(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
+def _seen(fleet: Fleet, plan: Plan, chosen: list[Scenario], placements: list[Placement]) -> Seen:
     """Raises Unavailable."""
     try:
-        return asyncio.run(_played(fleet, plan, scenarios, placements))
+        return asyncio.run(_played(fleet, plan, chosen, placements))
     except (RedisError, httpx.HTTPError) as reason:
         told = f"the demo's own processes do not answer ({type(reason).__name__}): is this machine very busy?"
         raise Unavailable(told) from None
 
 
-async def _played(fleet: Fleet, plan: Plan, scenarios: list[Scenario], placements: list[Placement]) -> Seen:
+async def _played(fleet: Fleet, plan: Plan, chosen: list[Scenario], placements: list[Placement]) -> Seen:
     where = Where(fleet.control, fleet.web, fleet.redis_url, fleet.recordings, TOKEN, CONNECTION)
     began = time.monotonic()
     async with Player(where, plan, Progress().show) as player:
-        played = await player.play(scenarios, placements)
-        return await demo_seen.look(player, played, time.monotonic() - began)
+        played = await player.play(chosen, placements)
+        return await look(player, played, time.monotonic() - began)
 
 
 class Progress:
@@ -119,9 +118,9 @@ def _hours(plan: Plan, at: float) -> str:
 
 
 def _verdict(seen: Seen) -> int:
-    held = demo_report.promises(seen)
+    held = report.promises(seen)
     for promise in held:
         print(f"{'held  ' if promise.held else 'BROKEN'}  {promise.text}")
-    for line in demo_report.wrong(seen)[:WRONG_SHOWN]:
+    for line in report.wrong(seen)[:WRONG_SHOWN]:
         print(f"WRONG   {line}")
     return 0 if all(promise.held for promise in held) else 1
