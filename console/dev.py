@@ -43,8 +43,15 @@ def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
         lent = {name: fleet.env[name] for name in dev_notes.LENT}
         dev_notes.write(DevNotes(fleet.web, fleet.control, seed, lent, os.getpid()))
         ends.callback(dev_notes.forget, os.getpid())
-        print(
-            f"""Trunkline is up. Ctrl-C ends it.
+        print(_welcome(fleet, password), flush=True)
+        logs = Logs(fleet.folder, coloured=sys.stdout.isatty() and not env.get("NO_COLOR"))
+        with contextlib.suppress(KeyboardInterrupt):
+            _follow(fleet, logs, plan)
+    return 0
+
+
+def _welcome(fleet: Fleet, password: str) -> str:
+    return f"""Trunkline is up. Ctrl-C ends it.
   web          {fleet.web}  (webhooks at /webhooks/telnyx, POST /calls with bearer {TOKEN})
   Telnyx       {fleet.control}  (the stand-in's control: POST /calls, GET /ledger, GET /legs, …)
   Valkey       {fleet.redis_url}
@@ -56,13 +63,7 @@ From another terminal in this folder, where every command finds its way, ring th
   trunkline calls list
 Or send a single event:
   trunkline trigger call.initiated --set to=+13125550100
-""",
-            flush=True,
-        )
-        logs = Logs(fleet.folder, coloured=sys.stdout.isatty() and not env.get("NO_COLOR"))
-        with contextlib.suppress(KeyboardInterrupt):
-            _follow(fleet, logs, plan)
-    return 0
+"""
 
 
 def _follow(fleet: Fleet, logs: Logs, plan: Path) -> None:

@@ -15,6 +15,7 @@ from console.advice import refusal
 from console.listen import door, tunnel
 from console.listen.door import Event
 from console.listen.pointing import Pointing
+from console.listen.tunnel import Tunnel
 from console.loopback import loopback
 from shared import numbers
 from shared.errors import BadInput, ConfigError, TelnyxError
@@ -72,17 +73,22 @@ async def _listen(arguments: argparse.Namespace, settings: Settings) -> int:
                 return 0
             _say(f"{address} leads to {forward_to}")
             _say(f"it was at {before.webhook_event_url}; by hand: {pointing.by_hand()}")
-            try:
-                await pointing.point(address)
-                _say(f"application {arguments.application} is pointed here. Ctrl-C puts it back")
-                ended = await _unless(ending, theirs.process.wait())
-            finally:
-                restored = await _restore(pointing)
-            if ended is not None:
-                _say(f"the tunnel ended: {await theirs.last_words()}")
-            return 0 if restored and ended is None else 1
+            return await _pointed(pointing, address, theirs, ending)
     finally:
         await telnyx.aclose()
+
+
+async def _pointed(pointing: Pointing, address: str, theirs: Tunnel, ending: asyncio.Event) -> int:
+    """The application's webhooks come here until the end is asked for, or the tunnel's; then they go back."""
+    try:
+        await pointing.point(address)
+        _say(f"application {pointing.application_id} is pointed here. Ctrl-C puts it back")
+        ended = await _unless(ending, theirs.process.wait())
+    finally:
+        restored = await _restore(pointing)
+    if ended is not None:
+        _say(f"the tunnel ended: {await theirs.last_words()}")
+    return 0 if restored and ended is None else 1
 
 
 async def _unless(ending: asyncio.Event, waiting: Coroutine[Any, Any, Result]) -> Result | None:

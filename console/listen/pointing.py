@@ -20,18 +20,20 @@ class Pointing:
 
     def __init__(self, api: Api, application_id: str) -> None:
         self._api = api
-        self._id = application_id
+        self.application_id = application_id
         self._before: Application | None = None
         self._address = ""
 
     async def look(self) -> Application:
         """Raises Unavailable for one with live calls, whose events would go astray, TelnyxError and BadInput."""
-        before = await self._api.retrieve_call_control_application(self._id)
+        before = await self._api.retrieve_call_control_application(self.application_id)
         if not (before.webhook_event_url or "").startswith(("https://", "http://")):
-            raise ConfigError(f"trunkline listen: application {self._id} has no webhook address to go back to")
-        async for _ in self._api.list_active_calls(self._id):
+            raise ConfigError(
+                f"trunkline listen: application {self.application_id} has no webhook address to go back to"
+            )
+        async for _ in self._api.list_active_calls(self.application_id):
             raise Unavailable(
-                f"application {self._id} has live calls: their events would come here. Name another one"
+                f"application {self.application_id} has live calls: their events would come here. Name another one"
             )
         self._before = before
         return before
@@ -40,7 +42,7 @@ class Pointing:
         """No failover meanwhile: what is not taken here must not reach another deployment. Raises TelnyxError."""
         self._address = address + WEBHOOK_PATH
         await self._api.change_call_control_application(
-            self._id,
+            self.application_id,
             ApplicationChanges(
                 webhook_event_url=self._address, webhook_event_failover_url=None, webhook_api_version="2"
             ),
@@ -50,10 +52,10 @@ class Pointing:
         """False where somebody else has changed the address meanwhile. Raises TelnyxError, after several tries."""
         for left in reversed(range(TRIES)):
             try:
-                now = await self._api.retrieve_call_control_application(self._id)
+                now = await self._api.retrieve_call_control_application(self.application_id)
                 if now.webhook_event_url != self._address:
                     return now.webhook_event_url == self._known.webhook_event_url
-                await self._api.change_call_control_application(self._id, self._old)
+                await self._api.change_call_control_application(self.application_id, self._old)
             except TelnyxError as reason:
                 final = reason.status is not None and reason.status < 500 and reason.status != 429
                 if final or not left:
@@ -72,7 +74,7 @@ class Pointing:
             "webhook_api_version": self._known.webhook_api_version,
         }
         body = shlex.quote(msgspec.json.encode(told).decode())
-        return f"trunkline telnyx applications update {shlex.quote(self._id)} --body {body}"
+        return f"trunkline telnyx applications update {shlex.quote(self.application_id)} --body {body}"
 
     @property
     def _known(self) -> Application:
