@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from shared import metrics
 
-DEADLINE_S: Final = 5.0  # for a complete head, and from then on for a complete body
+READ_DEADLINE_S: Final = 5.0  # for a complete head, and from then on for a complete body
 # Above the guard's limits, so that whatever has a complete head gets its answer there, in the right order.
 MAX_HEAD_BYTES: Final = 128 * 1024
 MAX_URL_BYTES: Final = 32 * 1024  # httptools cannot take a URL of 64 KiB apart
@@ -44,7 +44,7 @@ class GuardedProtocol(HttpToolsProtocol):
     One timer a connection, which looks whether it is late by then: setting and stopping two a request cost more.
     """
 
-    _watch: asyncio.TimerHandle | None = None
+    _read_timer: asyncio.TimerHandle | None = None
     _since = 0.0  # when the head or the body that is awaited could begin, by the event loop's clock
     _write_timer: asyncio.TimerHandle | None = None
     _in_head = True
@@ -59,10 +59,10 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = _NoReadingAhead(transport, self.pipeline)
         self._since = self.loop.time()
-        self._watch = self.loop.call_at(self._since + DEADLINE_S, self._look)
+        self._read_timer = self.loop.call_at(self._since + READ_DEADLINE_S, self._check_read)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_watch()
+        self._stop_read_timer()
         self._stop_write_timer()
         super().connection_lost(exc)
 
@@ -151,26 +151,26 @@ class GuardedProtocol(HttpToolsProtocol):
             self._write_timer.cancel()
             self._write_timer = None
 
-    def _look(self) -> None:
+    def _check_read(self) -> None:
         """Is what is awaited late? While a whole request is being answered, nothing is."""
         now = self.loop.time()
         is_answered = self._in_head and self.cycle is not None and not self.cycle.response_complete
-        late_at = (now if is_answered else self._since) + DEADLINE_S
+        late_at = (now if is_answered else self._since) + READ_DEADLINE_S
         if now < late_at:
-            self._watch = self.loop.call_at(late_at, self._look)
+            self._read_timer = self.loop.call_at(late_at, self._check_read)
         elif self._in_head and not self._begun:
             self.transport.close()
         else:
             self._refuse(408)
 
-    def _stop_watch(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+    def _stop_read_timer(self) -> None:
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+            self._read_timer = None
 
     def _refuse(self, status: int) -> None:
         self._refused = True
-        self._stop_watch()
+        self._stop_read_timer()
         if self.transport.is_closing():
             return
         cycle = self.cycle
