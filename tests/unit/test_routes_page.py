@@ -63,7 +63,7 @@ def test_every_route_is_told():
         (WEBHOOKS, r"over (\d+) headers", guard.MAX_HEADERS),
         (WEBHOOKS, r"URL over (\d+) KiB", guard.MAX_URL_BYTES / 1024),
         (WEBHOOKS, r"body over (\d+) KiB", guard.MAX_WEBHOOK_BYTES / 1024),
-        (WEBHOOKS, r"not complete after (\d+) s", http_protocol.DEADLINE_S),
+        (WEBHOOKS, r"not complete after (\d+) s", http_protocol.READ_DEADLINE_S),
         (WEBHOOKS, r"over (\d+) s away", signature.TOLERANCE_S),
         (WEBHOOKS, r"beyond (\d+) within", LIMIT),
         (WEBHOOKS, r"within (\d+) s from one peer", WINDOW_S),
