@@ -164,6 +164,17 @@ class Archive:
             raise trouble(f"not done within {self._deadline_s:g} s") from None
 
 
+def retry_or_park(trouble: Trouble, attempt: int) -> Retry | Park:
+    """The retry rule; a pause that the other side asked for is kept."""
+    reason = str(trouble)
+    if isinstance(trouble, Refused):
+        return Park(reason)
+    if attempt >= len(RETRY_DELAYS_S):
+        return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
+    asked_s = trouble.at_least_s if isinstance(trouble, Later) else 0.0
+    return Retry(max(RETRY_DELAYS_S[attempt], asked_s), True, reason)
+
+
 def _check_names(download: Download) -> None:
     """They become a file name and part of a path at Telnyx's. Raises Refused."""
     if not _NAME.fullmatch(download.recording_id):
@@ -202,14 +213,3 @@ def _links(data: dict[str, Any]) -> dict[str, str]:
     except msgspec.ValidationError:
         return {}
     return {kind: link for kind, link in links.items() if isinstance(link, str)}
-
-
-def retry_or_park(trouble: Trouble, attempt: int) -> Retry | Park:
-    """The retry rule; a pause that the other side asked for is kept."""
-    reason = str(trouble)
-    if isinstance(trouble, Refused):
-        return Park(reason)
-    if attempt >= len(RETRY_DELAYS_S):
-        return Park(f"recording not fetched in {attempt + 1} attempts: {reason}")
-    asked_s = trouble.at_least_s if isinstance(trouble, Later) else 0.0
-    return Retry(max(RETRY_DELAYS_S[attempt], asked_s), True, reason)
