@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,16 @@ from workers.engine.job import Done, Verdict
 from workers.logic.decision import Download
 
 SOUND = b"RIFF" + bytes(range(256)) * 4096  # about 1 MB
+TOLD = {
+    "recording_id": RECORDING_ID,
+    "call": "call-1",
+    "format": "wav",
+    "channels": "dual",
+    "started_at": "2026-11-20T15:04:08Z",
+    "ended_at": "2026-11-20T15:06:41Z",
+}
+# Of SOUND, but for when it was fetched and when it is to be deleted.
+METADATA = TOLD | {"length": len(SOUND), "sha256": sha256(SOUND).hexdigest(), "source": "127.0.0.1"}
 PATIENCE_S = 10.0
 ON_THE_HOST = "http://127.0.0.1:{port}"
 WAV = {"wav": f"{ON_THE_HOST}/a.wav?{SECRET}"}
@@ -39,9 +50,7 @@ class Outcome(NamedTuple):
 
 def wanted(host: StorageHost, links: Mapping[str, str], **fields: str | int) -> Download:
     urls = {kind: link.replace("{port}", str(host.port)) for kind, link in links.items()}
-    known = {"recording_id": RECORDING_ID, "call": "call-1", "format": "wav", "channels": "dual"}
-    times = {"started_at": "2026-11-20T15:04:08Z", "ended_at": "2026-11-20T15:06:41Z"}
-    return Download(**{**known, **times, **fields}, urls=urls)
+    return Download(**{**TOLD, **fields}, urls=urls)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

@@ -11,23 +11,20 @@ from tests.syncs import watched_valkey
 from tests.waiting import wait_until
 
 CALLERS = 6
+BETWEEN = 20  # events that are accepted before the next failure, at least
 SYNC_US = 3_000  # a disk on which most of the time there is something that is written and not synced
 
 
 @pytest.fixture
-def web_of(tmp_path):
+def web_of(tmp_path, ends):
     """A web process on a server whose power may fail, and the server: `web_of("always")`."""
-    stacks = []
 
     def start(appendfsync):
         server = watched_valkey(tmp_path, SYNC_US, appendfsync=appendfsync)
         server.start()
-        stacks.append(Stack(tmp_path, valkey=server.valkey).__enter__())
-        return server, stacks[-1].start("web")
+        return server, ends.enter_context(Stack(tmp_path, valkey=server.valkey)).start("web")
 
-    yield start
-    for stack in stacks:
-        stack.__exit__(None, None, None)
+    return start
 
 
 def fail_again_and_again(server, stack, times, draw):
@@ -35,7 +32,9 @@ def fail_again_and_again(server, stack, times, draw):
     cut_off, recovery = 0, []
     with Caller(str(stack.http.base_url), CALLERS) as caller:
         for _ in range(times):
-            time.sleep(draw.uniform(0.2, 0.5))
+            wanted = len(caller.accepted()) + BETWEEN
+            wait_until(lambda n=wanted: len(caller.accepted()) >= n, "events are accepted")
+            time.sleep(draw.uniform(0.0, 0.3))
             cut_off += server.lose_power() > 0
             server.start()
             back = time.monotonic()
@@ -62,7 +61,7 @@ def test_every_event_that_was_answered_200_survives_a_power_failure(web_of, figu
         note=f"something was cut off {cut_off} times",
     )
     assert lost == set()
-    assert len(acknowledged) > 20 * times
+    assert len(acknowledged) >= BETWEEN * times
 
 
 def test_control_with_appendfsync_everysec_such_failures_lose_acknowledged_events(web_of, seed):

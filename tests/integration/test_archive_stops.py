@@ -11,27 +11,20 @@ from pathlib import Path
 import pytest
 
 from shared.telnyx import Telnyx
-from tests.archiving import in_a_process, verdict_of
+from tests.archiving import SOUND, WAV, in_a_process, verdict_of, wanted
 from tests.storage_host import RECORDING_ID, Stall, StorageHost, answer, storage_host
 from workers.archive import Archive
 from workers.archive.folder import Folder
 from workers.engine.job import Done, Retry
-from workers.logic.decision import Download
 
 PATIENCE_S = 20.0
-SOUND = b"RIFF" + bytes(range(256)) * 4096
 HALF = Stall(answer(200, SOUND[:600_000], length=len(SOUND)))
-
-
-def download(host: StorageHost) -> Download:
-    times = {"started_at": "2026-11-20T15:04:08Z", "ended_at": "2026-11-20T15:06:41Z"}
-    return Download(RECORDING_ID, "call-1", {"wav": host.link("/a.wav")}, "wav", "dual", **times)
 
 
 async def start_child(
     folder: Path, host: StorageHost, limit: str = "FSIZE 10000000"
 ) -> asyncio.subprocess.Process:
-    return await in_a_process(f"file://{folder}", download(host), limit)
+    return await in_a_process(f"file://{folder}", wanted(host, WAV), limit)
 
 
 def parts(folder: Path, size: int) -> list[Path]:
@@ -67,7 +60,7 @@ async def an_archive(folder: Path) -> AsyncIterator[Archive]:
 
 async def archived(folder: Path, host: StorageHost):
     async with an_archive(folder) as archive:
-        return await asyncio.wait_for(archive.fetch(download(host), 0), PATIENCE_S)
+        return await asyncio.wait_for(archive.fetch(wanted(host, WAV), 0), PATIENCE_S)
 
 
 SHORT_OF = {  # a limit on the size of a file stands in for the full disk: a write cut short, then an error
@@ -109,11 +102,11 @@ def test_a_folder_that_takes_nothing_is_looked_at_again_without_a_download_until
 
     async def scenario():
         async with storage_host({"/a.wav": answer(200, SOUND)}) as host, an_archive(folder) as archive:
-            verdicts = [await archive.fetch(download(host), 0) for _ in range(3)]
+            verdicts = [await archive.fetch(wanted(host, WAV), 0) for _ in range(3)]
             asked = len(host.requests)
             folder.unlink()
             folder.symlink_to(good)
-            return verdicts, asked, await archive.fetch(download(host), 0)
+            return verdicts, asked, await archive.fetch(wanted(host, WAV), 0)
 
     verdicts, asked, at_last = asyncio.run(scenario())
 
@@ -154,7 +147,7 @@ def test_a_cancelled_download_removes_its_part(tmp_path):
 
 def test_cancelled_at_any_moment_a_download_is_whole_or_nothing(tmp_path):
     async def cancelled_after(turns: int, archive: Archive, host: StorageHost) -> list[str]:
-        task = asyncio.create_task(archive.fetch(download(host), 0))
+        task = asyncio.create_task(archive.fetch(wanted(host, WAV), 0))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
