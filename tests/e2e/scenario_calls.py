@@ -1,6 +1,7 @@
 """The calls of all scenario files, what each comes to by itself, and the example dialplan at other hours."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,7 @@ def described(call: Call) -> tuple[str, str]:
     return call.request.profile if call.request else call.rule, came_to(call)
 
 
+@cache
 def _people() -> dict[str, Habits]:
     files = (FOLDER / f"{name}.toml" for name in names())
     return {number: one for file in files for number, one in parse_scenario(file.read_text()).callees.items()}
