@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+_SECONDS: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 _SPAN: Final = re.compile(r"(?P<count>[0-9]{1,6})(?P<unit>[smhd])")
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
@@ -19,6 +20,13 @@ def whole_number(least: int, most: int, what: str = "number") -> Callable[[str],
         return int(text)
 
     return read
+
+
+def seconds(text: str) -> float:
+    """A type of option: so many seconds, with at most three decimals."""
+    if not _SECONDS.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds such as 20 or 0.5")
+    return float(text)
 
 
 def named_value(form: str = "NAME=VALUE") -> Callable[[str], tuple[str, str]]:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from console import dev_notes, records, story, summary, timeline
 from console.asking import ask
+from console.options import seconds
 from console.records import Whole
 from shared import numbers
 from shared.errors import ConfigError, Unavailable
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="from_", metavar="NUMBER", default=CALLER, help="default %(default)s")
     parser.add_argument(
         "--hangs-up-after",
-        type=float,
+        type=seconds,
         metavar="SECONDS",
         help="when the caller puts the phone down (default: the others do)",
     )
