@@ -10,16 +10,11 @@ import pytest
 import redis
 
 from shared import queues
+from tests import sim_process
 from tests.command import trunkline
 from tests.signing import public_key
-from tests.sim_process import Simulator
 
-
-@pytest.fixture(scope="module")
-def sim():
-    simulator = Simulator()
-    yield simulator
-    simulator.close()
+sim = sim_process.process  # one for all of this module
 
 
 @pytest.fixture(scope="module")

@@ -12,27 +12,21 @@ import httpx
 import pytest
 import trustme
 
+from tests import sim_process
 from tests.command import trunkline
 from tests.processes import ROOT
 from tests.signing import signed, webhook_body
-from tests.sim_process import Simulator
 from tests.waiting import PATIENCE_S, wait_until
+
+process, sim = sim_process.process, sim_process.sim
 
 OLD = "https://old.example.com/webhooks/telnyx"
 TWO = "https://two.example.com/webhooks/telnyx"
 
 
-@pytest.fixture(scope="module")
-def sim():
-    simulator = Simulator()
-    yield simulator
-    simulator.close()
-
-
 @pytest.fixture
 def application(sim):
     """Its id; of an older shape, with a failover, so that more than one setting has to be put back."""
-    sim.control.post("/reset")
     body = {"application_name": "dev", "webhook_event_url": OLD, "webhook_event_failover_url": TWO}
     return sim.api.post("/call_control_applications", json=body).json()["data"]["id"]
 

@@ -4,24 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests import sim_process
 from tests.command import trunkline
-from tests.sim_process import Simulator
+
+process, sim = sim_process.process, sim_process.sim
 
 GOOD = 'version = 1\ntimezone = "UTC"\n[default]\nthen = { do = "reject" }'
 BAD = GOOD.replace("reject", "rejct")
 
 
-@pytest.fixture(scope="module")
-def sim():
-    simulator = Simulator()
-    yield simulator
-    simulator.close()
-
-
 @pytest.fixture
 def release(sim, tmp_path: Path):
-    sim.control.post("/reset")
-
     def run(plan=GOOD, **env):
         (tmp_path / "plan.toml").write_text(plan)
         telnyx = {"TELNYX_API_KEY": "KEY", "TELNYX_BASE_URL": sim.ready["url"]}
