@@ -16,6 +16,7 @@ from console.asking import NotThere, ask
 from console.options import span_s, whole_number
 from console.records import Whole
 from console.summary import Summary
+from console.wanted import Wanted
 from shared import numbers
 from shared.errors import ConfigError
 from shared.settings import Settings
@@ -75,10 +76,11 @@ def _run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 async def _list(client: Redis, arguments: argparse.Namespace) -> str:
     now = time.time()
     since = now - arguments.since if arguments.since else 0.0
+    wanted = _wanted(arguments)
     found: list[Summary] = []
     async for kept in records.newest(client, since):
         told = summary.summary(kept, now)
-        if _is_wanted(told, arguments):
+        if wanted.takes(told):
             found.append(told)
         if len(found) == arguments.limit:
             break
@@ -88,14 +90,9 @@ async def _list(client: Redis, arguments: argparse.Namespace) -> str:
     return table.rows([summary.row(told, show) for told in found], summary.COLUMNS)
 
 
-def _is_wanted(told: Summary, arguments: argparse.Namespace) -> bool:
-    return not (
-        (arguments.number and not summary.has_number(told, arguments.number))
-        or (arguments.rule and told.rule != arguments.rule)
-        or (arguments.outcome and told.outcome != arguments.outcome)
-        or (arguments.live and told.is_over)
-        or (arguments.over and not told.is_over)
-    )
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    state = "live" if arguments.live else "over" if arguments.over else ""
+    return Wanted(arguments.number or "", arguments.rule or "", arguments.outcome or "", state)
 
 
 async def _show(client: Redis, arguments: argparse.Namespace) -> str:

@@ -24,7 +24,8 @@ def _of(package: str, names: str) -> tuple[str, ...]:
 
 PURE: Final = (
     *_of(
-        "console", "anonymous application basic_auth disguise exposition figures parties steps story summary table"
+        "console",
+        "anonymous application basic_auth disguise exposition figures parties steps story summary table wanted",
     ),
     *_of("console", "export timeline whatif"),
     *_of("console.dead", "groups job letter masking told"),

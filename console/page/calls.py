@@ -10,8 +10,9 @@ from starlette.responses import Response
 from console import records, summary
 from console.dead.masking import masked_text
 from console.page import listing
-from console.page.listing import WINDOW, Wanted
+from console.page.listing import WINDOW, is_search
 from console.page.visit import Visit, command, go
+from console.wanted import Wanted
 from shared import numbers
 
 EVERY_S: Final = 2
@@ -23,7 +24,7 @@ _STATES: Final = ("", "live", "over")
 async def screen(visit: Visit) -> Response:
     """GET. A number is never in an address, which platforms write into their logs."""
     wanted = _wanted(visit.query)
-    return await _show(visit, wanted, visit.query.get("after", ""), 0 if wanted.is_search else EVERY_S)
+    return await _show(visit, wanted, visit.query.get("after", ""), 0 if is_search(wanted) else EVERY_S)
 
 
 async def search(visit: Visit) -> Response:
@@ -68,6 +69,7 @@ async def _show(
         rows=[summary.row(told, show) for told in found.calls],
         found=found,
         wanted=wanted,
+        is_search=is_search(wanted),
         after=after,
         masked=show is not str,
     )

@@ -3,12 +3,12 @@
 import re
 from typing import Final, NamedTuple
 
-import msgspec
 from redis.asyncio import Redis
 
 from console import records, summary
 from console.paging import TOP, Position
 from console.summary import Summary
+from console.wanted import Wanted
 from shared import queues
 
 PER_PAGE: Final = 50
@@ -17,33 +17,17 @@ WINDOW: Final = 2_000  # calls that are read for one page of a search: no index 
 _POSITION: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)-([0-9]{1,6})")
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """Empty is any. `state` is live (a leg is up), over or empty; `number` may be a pattern."""
-
-    number: str = ""
-    rule: str = ""
-    outcome: str = ""
-    state: str = ""
-
-    @property
-    def is_search(self) -> bool:
-        return bool(self.number or self.rule or self.outcome or self.state == "over")
-
-    def takes(self, told: Summary) -> bool:
-        return not (
-            (self.number and not summary.has_number(told, self.number))
-            or (self.rule and told.rule != self.rule)
-            or (self.outcome and told.outcome != self.outcome)
-            or (self.state == "over" and not told.is_over)
-        )
-
-
 class Listing(NamedTuple):
     """`further` is where the next page begins, empty at the end; `searched` is how many calls were read."""
 
     calls: list[Summary]
     searched: int
     further: str
+
+
+def is_search(wanted: Wanted) -> bool:
+    """Whether calls have to be read to find them: an index leads to all, and to those that are live."""
+    return bool(wanted.number or wanted.rule or wanted.outcome or wanted.state == "over")
 
 
 async def read(client: Redis, wanted: Wanted, after: str, now: float) -> Listing:
