@@ -52,7 +52,7 @@ def _tell(report: Report) -> None:
     for dead in report.closed[:TOLD]:
         log.warning("reconciled_leg_closed", call=dead.call, leg=dead.leg)
     for fed in report.fed[:TOLD]:
-        log.warning("reconciled_event_fed", event_id=fed.event, call=fed.call, leg=fed.leg)
+        log.warning("reconciled_event_fed", event_type=fed.event, call=fed.call, leg=fed.leg)
     for missed in report.missed[:TOLD]:
         log.error("reconciled_call_missed", leg=missed.leg)
     for unknown in report.unknown[:TOLD]:

@@ -93,7 +93,7 @@ def look_at_call(call_control_id: ControlId) -> Request:
 
 
 def look_at_active_calls(connection_id: str) -> Request:
-    """Ask for the live legs of a connection: its first page, so a leg that is not in it may be up all the same."""
+    """Ask for the live legs of a connection. This is the first page: a leg that is not on it may be on another."""
     page = urlencode({"page[limit]": _PAGE})
     return Request("GET", f"/connections/{segment(connection_id)}/active_calls?{page}")
 

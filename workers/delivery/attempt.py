@@ -17,6 +17,7 @@ from shared.telnyx import Answer, Meaning, Telnyx, meaning
 from workers.delivery import counted
 from workers.delivery.outbox import Command, Waiting
 from workers.delivery.outcome import Tried
+from workers.delivery.pages import with_all_pages
 from workers.delivery.retry import RESEND_WITHIN_S, Attempt, judge
 from workers.delivery.withheld import age_s
 
@@ -32,6 +33,8 @@ async def attempt(telnyx: Telnyx, item: Waiting, now: Callable[[], float]) -> Tr
     if item.tries:
         metrics.RESENDS.add("answer")
     answer, is_unproven = await _ask(telnyx, request, not_after, counted.first_byte(item))
+    if command.verb == "look_for_leg":
+        answer = await with_all_pages(telnyx, request, answer)
     counted.answer(answer.status)
     may_have_worked = item.uncertain or (is_unproven and command.verb not in LOOKS)
     uncertain = may_have_worked and not is_off("unknown_outcome")
