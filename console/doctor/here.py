@@ -1,5 +1,6 @@
 """What this machine tells: the dialplan, and whether recordings can be written."""
 
+import errno
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -45,15 +46,24 @@ def _folder(url: str) -> Check:
     parts = urlsplit(url)
     folder = Path(("" if parts.netloc == "localhost" else parts.netloc) + unquote(parts.path))
     try:
-        there = next(
-            one for one in (folder, *folder.absolute().parents) if one.exists()
-        )  # a worker makes the rest
-        with tempfile.TemporaryFile(dir=there):
+        with tempfile.TemporaryFile(dir=_nearest(folder)):
             pass
     except OSError as reason:
         mend = "let the workers' user write there, or set RECORDINGS_URL"
         return Check(RECORDINGS, "wrong", f"{folder} cannot be written: {reason.strerror}", mend)
     return Check(RECORDINGS, "ok", f"{folder} can be written from here")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what there is of the way to it: a worker makes the rest. Raises OSError for no way at all.
+
+    Not by `exists`: since Python 3.14 that is False for whatever is wrong with a path.
+    """
+    for one in (folder, *folder.absolute().parents):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            one.stat()
+            return one
+    raise FileNotFoundError(errno.ENOENT, "there is no such folder")
 
 
 def _bucket(settings: Settings) -> Check:
