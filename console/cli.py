@@ -10,13 +10,11 @@ from console import (
     dead,
     demo,
     dev,
-    diff,
+    dialplan,
     dnc,
     doctor,
-    explain,
     listen,
     outbound,
-    plan,
     provision,
     queue_commands,
     reconcile,
@@ -50,15 +48,6 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_dialplan(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
-    plan.add_arguments(
-        verbs.add_parser("check", help="exit 0 when it is right, 1 with warnings, 2 when it is wrong")
-    )
-    explain.add_arguments(verbs.add_parser("explain", help="which rule takes a call, why, and what follows"))
-    diff.add_arguments(verbs.add_parser("diff", help="which calls would go elsewhere under another dialplan"))
-
-
 COMMANDS: Final = (
     Command("demo", demo.add_arguments, "play calls of every kind against a Telnyx stand-in, and check them"),
     Command("dev", dev.add_arguments, "everything up on this machine, against a Telnyx stand-in"),
@@ -67,7 +56,7 @@ COMMANDS: Final = (
     Command("trigger", trigger.add_arguments, "send a signed sample of an event to `trunkline dev`"),
     Command("audit", audit.add_arguments, "accepted = applied + parked + pending, or exit 1"),
     Command("reconcile", reconcile.add_arguments, "hold our live calls against Telnyx's, now"),
-    Command("dialplan", _add_dialplan, "check, explain and compare dialplans"),
+    Command("dialplan", dialplan.add_commands, "check, explain and compare dialplans"),
     Command("calls", calls.add_commands, "what happened to the calls, and starting one"),
     Command("outbound", outbound.add_commands, "outbound profiles: how they stand, and the brake"),
     Command("dnc", dnc.add_commands, "the do-not-call list"),

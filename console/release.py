@@ -4,7 +4,8 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from console import plan, provision
+from console import provision
+from console.dialplan.check import checked, tell
 from console.platforms import loses_recordings
 from shared.settings import Settings
 
@@ -19,7 +20,7 @@ def run(_: argparse.Namespace, env: Mapping[str, str]) -> int:
     0 released; 1 Telnyx refused; bad input raises ConfigError. Warnings are shown and let pass.
     """
     settings = Settings.for_console(env)
-    plan.tell(plan.checked(settings.dialplan))
+    tell(checked(settings.dialplan))
     lost = loses_recordings(settings.recordings_url, env)
     if lost:
         print(f"warning: RECORDINGS_URL names a folder, and {lost}", file=sys.stderr)

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from console import plan
+from console.dialplan.check import checked
 from console.doctor.check import Check, hidden
 from console.platforms import loses_recordings
 from shared.errors import DialplanError
@@ -24,7 +24,7 @@ PROBE: Final = "trunkline-doctor"
 
 def dialplan_check(settings: Settings) -> Check:
     try:
-        found = plan.checked(settings.dialplan)
+        found = checked(settings.dialplan)
     except DialplanError as reason:
         return Check(PLAN, "wrong", str(reason), "trunkline dialplan check")
     told = f"{found.file}: {found.rules} rules, {found.profiles} outbound profiles"

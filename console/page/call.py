@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console import begun, explain_call, records, story, summary, timeline
+from console import records, story, summary, timeline
 from console.asking import NotThere
+from console.dialplan import begun, explain_call
 from console.page import picture
 from console.page.listing import WINDOW
 from console.page.visit import Visit, command

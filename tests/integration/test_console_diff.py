@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from console.begun import BATCH, HEAD
+from console.dialplan.begun import BATCH, HEAD
 from shared import queues, timeline
 from shared.timeline import EventEntry
 from tests.command import trunkline

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from console import explain_call
+from console.dialplan import explain_call
 from console.whatif import clock, incoming, outgoing, told
 from shared import dialplan, hooks
 from shared.dialplan import Loaded

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
-from console import begun, table
+from console import table
 from console.asking import ask
-from console.begun import Beginning
+from console.dialplan import begun
+from console.dialplan.begun import Beginning
 from console.options import span_s
 from console.whatif.beginning import Began
 from console.whatif.change import Change, Counts, lines, sentence

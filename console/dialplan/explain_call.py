@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from redis.asyncio import Redis
 
-from console import begun, records, story, table, timeline
+from console import records, story, table, timeline
 from console.asking import NotThere, ask
+from console.dialplan import begun
 from console.steps import Step
 from console.whatif import clock, told
 from console.whatif.beginning import beginning_of
