@@ -40,14 +40,6 @@ class Command(NamedTuple):
     help: str
 
 
-def build_parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands.add_parser(command.name, help=command.help))
-    return parser
-
-
 COMMANDS: Final = (
     Command("demo", demo.add_arguments, "play calls of every kind against a Telnyx stand-in, and check them"),
     Command("dev", dev.add_arguments, "everything up on this machine, against a Telnyx stand-in"),
@@ -68,3 +60,11 @@ COMMANDS: Final = (
     Command("doctor", doctor.add_arguments, "what keeps this deployment from working"),
     Command("release", release.add_arguments, "what the Procfile's release line runs: blocks a bad release"),
 )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands.add_parser(command.name, help=command.help))
+    return parser
