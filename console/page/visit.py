@@ -31,10 +31,10 @@ class Visit(NamedTuple):
         """Say who has done what to what; never a number."""
         log.info("console_action", who=self.user, action=action, on=on, **result)
 
-    async def show(self, template: str, status: int = 200, **content: Any) -> Response:
+    async def show(self, template: str, **content: Any) -> Response:
         """A screen. `every` in the content is how often (s) its live parts are fetched anew; without it never."""
         stands = await health.look(self.client)
-        return answer(template, status, token=self.token, user=self.user, health=stands, **content)
+        return answer(template, 200, token=self.token, user=self.user, health=stands, **content)
 
 
 def answer(template: str, status: int, **content: Any) -> Response:
