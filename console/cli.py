@@ -24,6 +24,7 @@ from console import (
     trigger,
 )
 from console.page import serve
+from shared.version import VERSION
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -64,6 +65,7 @@ COMMANDS: Final = (
 
 def build_parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="trunkline", description="Phone calls that must not get lost.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands.add_parser(command.name, help=command.help))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -28,6 +29,10 @@ def test_a_word_that_is_not_utf8_is_bad_input(words):
     done = trunkline(*words, TELNYX_API_KEY="KEY", REDIS_URL="redis://127.0.0.1:1")
 
     assert done == (2, "", f"trunkline: {words[-1]!r} is not UTF-8\n")
+
+
+def test_the_version_is_that_of_the_package():
+    assert trunkline("--version") == (0, f"trunkline {version('trunkline')}\n", "")
 
 
 @pytest.mark.parametrize("url", AWAY)
