@@ -78,12 +78,18 @@ class Fleet:
         self._wait_until_ready()
 
     def _start_valkey(self) -> None:
-        """Unless REDIS_URL names a server: that one is asked before anything else. Raises Unavailable."""
+        """Unless REDIS_URL names a server. Raises Unavailable if that is away, ConfigError if others work there.
+
+        A fleet beside other workers would take their calls, and send their commands to the stand-in.
+        """
         if not self.redis_url:
             self._valkey = embedded.start(self.folder / "valkey")
             self.redis_url = f"redis://127.0.0.1:{self._valkey.port}/0"
         self.env["REDIS_URL"] = self.redis_url
-        self._live_workers()
+        if any(self._live_workers()):
+            raise ConfigError(
+                "REDIS_URL has live workers, whose calls would be taken: name another database, or none"
+            )
 
     def _start_simulator(self, webhook_url: str) -> dict[str, str]:
         command = [sys.executable, "-m", "simulator", "--webhook-url", webhook_url, *self._simulator_options]
@@ -127,12 +133,12 @@ class Fleet:
             web = httpx.get(f"{self.web}/ready", timeout=1.0, trust_env=False)
         except (Unavailable, httpx.HTTPError):
             return False
-        return workers >= 1 and web.status_code == 200
+        return all(workers) and web.status_code == 200
 
-    def _live_workers(self) -> int:
-        """How many there are of the kind that has the fewest. Raises Unavailable where Valkey does not answer."""
+    def _live_workers(self) -> list[int]:
+        """How many there are of each kind. Raises Unavailable where Valkey does not answer."""
         _, standings = ask(Settings.for_console(self.env), queues.stand)
-        return min(standing.live for standing in standings.values())
+        return [standing.live for standing in standings.values()]
 
     def ended(self) -> set[str]:
         """The lines of the Procfile of which a process has ended, by itself or drained."""

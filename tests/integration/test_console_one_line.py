@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 
 import pytest
 
 from console.asking import ask
+from shared import queues
 from shared.settings import Settings
 from tests.command import trunkline
 from tests.waiting import PATIENCE_S
@@ -43,6 +45,16 @@ def test_dev_on_a_server_that_is_away_starts_nothing(url, tmp_path, monkeypatch)
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("REDIS_URL does not answer: ")
+
+
+def test_dev_takes_no_calls_from_the_workers_of_a_server(redis_url, valkey, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    valkey.zadd(queues.beat_key("recording"), {"at work": time.time()})
+
+    done = trunkline("dev", REDIS_URL=redis_url)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("REDIS_URL has live workers")
 
 
 def test_doctor_tells_of_a_folder_that_cannot_even_be_looked_at():
