@@ -10,6 +10,7 @@ from contextlib import suppress
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: whatever is on its way is dropped
 _CHUNK = 65536
+_TURNS = 5  # of the loop, more than asyncio takes from accepting a connection to the task that serves it
 
 
 class Relay:
@@ -82,6 +83,8 @@ class Relay:
 
     async def _cut(self) -> None:
         self._server.close()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         for end in self._ends:
             end.transport.abort()
         for join in self._joins:
