@@ -76,11 +76,12 @@ async def _when_over(client: Redis, session: str) -> Whole:
     """
     end, seen = time.monotonic() + WITHIN_S, 0
     while True:
-        found = await records.find(client, session)
-        is_over = found is not None and summary.summary(found.call, time.time()).is_over
-        if found is not None and ((is_over and len(found.entries) == seen) or time.monotonic() > end):
-            return found
-        if time.monotonic() > end:
+        found, is_late = await records.find(client, session), time.monotonic() > end
+        if found is not None:
+            is_over = summary.summary(found.call, time.time()).is_over
+            if is_late or (is_over and len(found.entries) == seen):
+                return found
+            seen = len(found.entries)
+        elif is_late:
             raise Unavailable("no worker has taken the call: see trunkline queues")
-        seen = len(found.entries) if found else 0
         await asyncio.sleep(LOOK_EVERY_S)

@@ -64,7 +64,10 @@ class Leg(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The first one; of a phone that screens its calls, the first after its tone (Telnyx docs: AMD guide)."""
+        """The first one; of a phone that screens its calls, the first after its tone.
+
+        Telnyx docs: answering-machine-detection.
+        """
         told = (v for v in self.verdicts if self.screened_at is None or v.at > self.screened_at)
         return next(told, None)
 

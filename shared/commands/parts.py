@@ -21,7 +21,10 @@ class SipHeader(Sent, frozen=True):
 
 
 class MachineDetectionConfig(Sent, frozen=True, kw_only=True):
-    """Timings of machine detection; premium reads only the total and the greeting (Telnyx docs: AMD guide)."""
+    """Timings of machine detection. Premium reads only the total and the greeting.
+
+    Telnyx docs: answering-machine-detection.
+    """
 
     after_greeting_silence_millis: Maybe[int] = UNSET
     beep_detection_profile: Maybe[c.BeepProfile] = UNSET

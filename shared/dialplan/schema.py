@@ -199,7 +199,10 @@ class Outbound(_Strict, frozen=True, rename={"from_": "from"}):
     not_sure: Action | None = None
 
     def branch(self, name: Branch) -> Action:
-        """What to do by verdict: unwritten, `not_sure` is a human (Telnyx docs: AMD guide), the rest hang up."""
+        """What to do by verdict: unwritten, `not_sure` is a human and the rest hang up.
+
+        Telnyx docs: answering-machine-detection.
+        """
         written = {
             "human": self.human,
             "machine": self.machine,

@@ -1,7 +1,7 @@
 """Telnyx's webhooks as types: bytes in, `Envelope` and `Payload` out; unknown events and odd fields pass through.
 
-Source: Telnyx docs: receiving-webhooks, voice-api-webhooks, the AMD guide, storing-call-recordings; the official
-SDK's models.
+Source: Telnyx docs: receiving-webhooks, voice-api-webhooks, answering-machine-detection, storing-call-recordings;
+the official SDK's models.
 """
 
 from typing import Final

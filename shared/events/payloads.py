@@ -149,7 +149,10 @@ class GatherEnded(_Parties, frozen=True):
 
 
 class MachineDetectionEnded(_Parties, frozen=True):
-    """`call.machine.detection.ended`: the verdict of the standard modes (Telnyx docs: AMD guide)."""
+    """`call.machine.detection.ended`: the verdict of the standard modes.
+
+    Telnyx docs: answering-machine-detection.
+    """
 
     result: str | None = None  # human, machine, not_sure
 
