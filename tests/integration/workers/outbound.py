@@ -12,7 +12,7 @@ from shared.enqueue import enqueue
 from shared.ids import CallId
 from shared.placing import CallRequest
 from tests.integration.workers.bench import loaded_plan
-from tests.integration.workers.telnyx import Telnyx, reply
+from tests.integration.workers.telnyx import Telnyx, reply, response
 from tests.signing import webhook_body
 
 PLAN = """
@@ -59,8 +59,7 @@ async def dialled(asked) -> bytes:
         return reply()
     leg = f"leg-{body['to']}-{body['command_id']}"
     data = {"call_control_id": f"v3:{leg}", "call_leg_id": leg, "call_session_id": f"session-{leg}"}
-    answer = json.dumps({"data": data}).encode()
-    return b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer)
+    return response(json.dumps({"data": data}).encode())
 
 
 def dials(there: Telnyx) -> list[str]:

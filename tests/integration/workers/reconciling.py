@@ -68,7 +68,3 @@ def found(report):
 
 
 NOTHING = {"closed": 0, "fed": 0, "missed": 0, "unknown": 0, "suspects": 0}
-
-
-def http(body):
-    return b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)

@@ -32,7 +32,11 @@ Answering = Callable[[Asked], Awaitable[bytes]]
 def reply(status: int = 200, code: str = "", *headers: str) -> bytes:
     """A whole response: `code` is Telnyx's error code, without one the body says ok."""
     data = {"errors": [{"code": code, "title": "no"}]} if code else {"data": {"result": "ok"}}
-    body = json.dumps(data).encode()
+    return response(json.dumps(data).encode(), status, *headers)
+
+
+def response(body: bytes, status: int = 200, *headers: str) -> bytes:
+    """A whole response with this body."""
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 

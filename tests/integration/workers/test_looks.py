@@ -11,7 +11,7 @@ from shared.ids import Row
 from shared.telnyx import Telnyx
 from tests.integration.workers.bench import run
 from tests.integration.workers.commits import CALL
-from tests.integration.workers.telnyx import reply, telnyx
+from tests.integration.workers.telnyx import reply, response, telnyx
 from workers.delivery import outbox
 from workers.delivery.attempt import attempt
 from workers.delivery.outbox import Waiting
@@ -29,8 +29,7 @@ def page_of(asked):
 def listing(legs, after):
     """Live legs as Telnyx lists them, and where the next page begins."""
     data = [{"call_leg_id": leg, "call_control_id": f"v3:{leg}"} for leg in legs]
-    body = json.dumps({"data": data, "meta": {"cursors": {"after": after} if after else {}}}).encode()
-    return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    return response(json.dumps({"data": data, "meta": {"cursors": {"after": after} if after else {}}}).encode())
 
 
 def looked(answer):

@@ -19,13 +19,12 @@ from tests.integration.workers.reconciling import (
     OURS,
     commands,
     found,
-    http,
     looking,
     only_record,
     ring,
     until_told,
 )
-from tests.integration.workers.telnyx import Asked, telnyx
+from tests.integration.workers.telnyx import Asked, response, telnyx
 from workers.reconcile import Reconciling
 
 process, sim = sim_process.process, sim_process.sim
@@ -133,7 +132,7 @@ def test_a_fact_that_is_on_record_by_its_name_alone_is_fed_in_once(url, valkey):
     row = b'{"event_timestamp":"%s","name":"call.answered","type":"webhook",%s}' % (wire_time(time.time()), ids)
 
     async def answering(asked: Asked) -> bytes:
-        return http(b'{"data":[%s]}' % (row if "call_events" in asked.path else b""))
+        return response(b'{"data":[%s]}' % (row if "call_events" in asked.path else b""))
 
     async def scenario():
         async with telnyx(answering) as standin, working(url, standin.url), looking(url, standin.url) as look:

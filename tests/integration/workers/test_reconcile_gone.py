@@ -18,12 +18,11 @@ from tests.integration.workers.reconciling import (
     OURS,
     commands,
     found,
-    http,
     looking,
     only_record,
     ring,
 )
-from tests.integration.workers.telnyx import Asked, telnyx
+from tests.integration.workers.telnyx import Asked, response, telnyx
 
 process, sim = sim_process.process, sim_process.sim
 
@@ -67,7 +66,7 @@ def test_a_missing_leg_is_closed_only_if_telnyx_says_that_it_is_over(url, valkey
 
     async def answering(asked: Asked) -> bytes:
         body = b'{"data":[]}' if "active_calls" in asked.path or "call_events" in asked.path else status
-        return http(body)
+        return response(body)
 
     async def scenario():
         async with telnyx(answering) as standin, working(url, standin.url), looking(url, standin.url) as look:
