@@ -6,7 +6,7 @@ from typing import Final
 import redis
 
 from shared import queues
-from tests.integration.workers.queued import put, put_hash, put_pending, webhook_data
+from tests.integration.workers.queued import put, put_job, put_pending, webhook_data
 from tests.signing import webhook_body
 
 LARGE: Final = 10_000_000  # bytes
@@ -23,9 +23,7 @@ def carrying(data, **fields):
     """A job of this data."""
 
     def push(valkey, job_id):
-        put_hash(valkey, job_id, data, **fields)
-        put_pending(valkey, job_id)
-        valkey.rpush(QUEUE, job_id)
+        put_job(valkey, job_id, data, **fields)
 
     return push
 

@@ -18,12 +18,11 @@ from shared.calls import Call
 from shared.dialplan.hooks import HookCall
 from shared.ids import CallId, SessionId, inbound_call_id
 from tests.integration.workers.bench import account, incoming, loaded_plan, noted
-from tests.integration.workers.queued import put, put_hash, put_pending, reason_of, webhook_data
+from tests.integration.workers.queued import put, put_job, reason_of, webhook_data
 from tests.processes import ROOT
 from tests.waiting import wait_until
 from workers.logic.decision import Download, Told
 
-QUEUE = queues.queue_key("routing")
 TRAP = "trunkline_trap"  # a module on the worker's path that leaves a mark when it is imported
 MARKED = "imported"
 REFUSED = "its data is not what a job carries"
@@ -181,9 +180,7 @@ def test_no_forged_job_imports_or_asks_anything_and_each_is_parked_with_its_reas
     suspend(valkey)  # RQ's own switch, which our workers do not know
     good = [put(valkey, noted(f"good-{n}")) for n in range(4)]
     for n, (data, fields, _) in enumerate(forged.values()):
-        put_hash(valkey, f"forged-{n}", data, **fields)
-        put_pending(valkey, f"forged-{n}")
-        valkey.rpush(QUEUE, f"forged-{n}")
+        put_job(valkey, f"forged-{n}", data, **fields)
     good += [put(valkey, noted(f"good-{n}")) for n in range(4, 8)]
 
     wait_until(lambda: account(valkey)[1:] == (len(good), len(forged), 0), "all are applied or parked", 30)

@@ -47,12 +47,17 @@ def put_pending(valkey: "blocking.Redis", job_id: str, kind: Kind = "routing", a
     valkey.hincrby(queues.STATS, "accepted", 1)
 
 
-def put(valkey: "blocking.Redis", body: bytes, kind: Kind = "routing", **fields: Any) -> str:
-    """An accepted webhook in its queue, with these fields of its hash changed; its id."""
-    job_id = event_id_of(body)
-    put_hash(valkey, job_id, webhook_data(body), **fields)
+def put_job(valkey: "blocking.Redis", job_id: str, data: bytes, kind: Kind = "routing", **fields: Any) -> None:
+    """An accepted job of this data in its queue, with these fields of its hash changed."""
+    put_hash(valkey, job_id, data, **fields)
     put_pending(valkey, job_id, kind)
     valkey.rpush(queues.queue_key(kind), job_id)
+
+
+def put(valkey: "blocking.Redis", body: bytes, kind: Kind = "routing", **fields: Any) -> str:
+    """An accepted webhook in its queue; its id."""
+    job_id = event_id_of(body)
+    put_job(valkey, job_id, webhook_data(body), kind, **fields)
     return job_id
 
 

@@ -21,7 +21,7 @@ from tests.integration.workers.queued import (
     job_hash,
     parked_ids,
     put,
-    put_hash,
+    put_job,
     put_pending,
     reason_of,
     webhook_data,
@@ -56,9 +56,7 @@ POISON = {
 def test_every_kind_of_poison_is_parked_with_its_reason_and_harms_nobody_else(url, valkey):
     good = [put(valkey, noted(f"good-{n}")) for n in range(5)]
     for n, (data, fields, _) in enumerate(POISON.values()):
-        put_hash(valkey, f"poison-{n}", data, **fields)
-        put_pending(valkey, f"poison-{n}")
-        valkey.rpush(QUEUE, f"poison-{n}")
+        put_job(valkey, f"poison-{n}", data, **fields)
     good += [put(valkey, noted(f"good-{n}")) for n in range(5, 10)]
 
     async def scenario():
@@ -119,9 +117,7 @@ def test_three_exceptions_park_a_job_with_the_last_of_them(url, valkey):
 @pytest.mark.parametrize("function", [queues.APPLY_WEBHOOK, "workers.engine.jobs.not_invented_yet"])
 def test_a_job_of_a_newer_schema_waits_for_a_newer_worker(url, valkey, function):
     newer = queues.MsgpackSerializer.dumps((function, None, [queues.SCHEMA + 1, {"any": "shape"}], {}))
-    put_hash(valkey, "newer", newer)
-    put_pending(valkey, "newer")
-    valkey.rpush(QUEUE, "newer")
+    put_job(valkey, "newer", newer)
 
     async def scenario():
         async with working(url):

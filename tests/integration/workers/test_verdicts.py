@@ -4,15 +4,7 @@ import pytest
 
 from shared import queues
 from tests.integration.workers.bench import account, exchange, noted, run
-from tests.integration.workers.queued import (
-    beat,
-    let_leases_run_out,
-    put,
-    put_hash,
-    put_pending,
-    reason_of,
-    webhook_data,
-)
+from tests.integration.workers.queued import beat, let_leases_run_out, put, reason_of
 from tests.integration.workers.taking import finish, take
 from workers.engine.job import Back, Done, Park, Retry
 from workers.engine.sweep import Sweep
@@ -164,9 +156,7 @@ def test_a_reason_may_hold_whatever_came_from_outside(url, valkey):
 
 
 def test_what_is_pending_stays_pending_while_it_is_retried(url, valkey):
-    put_hash(valkey, "event-1", webhook_data(noted()))
-    put_pending(valkey, "event-1")
-    valkey.rpush(queues.queue_key("routing"), "event-1")
+    put(valkey, noted())
 
     async def scenario():
         async with exchange(url, "worker-a") as one:
