@@ -3,6 +3,7 @@
 from shared import queues
 from shared import valkey as connections
 from shared.settings import Settings
+from tests.integration.workers import taking
 from tests.integration.workers.bench import exchange, run
 from workers.engine.sweep import Sweep
 
@@ -26,7 +27,7 @@ def take(url):
 
     async def scenario():
         async with exchange(url, "dead") as one:
-            return (await one.trip([], 0.0, 32, [])).taken
+            return await taking.take(one)
 
     return run(scenario())
 

@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 from shared import metrics, queues
 from shared.dialplan import Hangup
 from tests.integration.workers.bench import accept, incoming, parts, run, settled, until, working
-from tests.integration.workers.commits import CALL, committed, outgoing
+from tests.integration.workers.commits import outgoing
 from tests.integration.workers.queued import put, put_hash, webhook_data
+from tests.integration.workers.sending import finished, send
 from tests.integration.workers.telnyx import in_turn, reply, telnyx
 from tests.signing import webhook_body
 from workers.engine.sweep import Sweep
@@ -64,9 +65,8 @@ def test_a_command_is_counted_once_by_its_outcome_and_each_answer_by_its_class(
 ):
     async def scenario():
         async with telnyx(in_turn(*answers)) as there, parts(url, there.url) as at:
-            result = await committed(at.store, outgoing(1))
-            at.drains.start(result.claim, result.sending)
-            await until(lambda: not valkey.exists(queues.outbox_key(CALL)), "it is settled")
+            await send(at, outgoing(1))
+            await finished(at, valkey)
 
     run(scenario())
 
