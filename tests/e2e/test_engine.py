@@ -11,7 +11,6 @@ from tests import signing
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import Stack
 
-CLINIC, DESK = "+13125550100", "+13125550111"
 GOOD, HOT = 50, 100
 
 
