@@ -26,8 +26,17 @@ LOOK_EVERY_S: Final = 0.3  # longer than what comes after the end of a call
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `trunkline ring`."""
-    parser.add_argument("to", metavar="NUMBER", help="that is called; a rule of your dialplan takes it")
-    parser.add_argument("--from", dest="from_", metavar="NUMBER", default=CALLER, help="default %(default)s")
+    parser.add_argument(
+        "to", type=_called, metavar="NUMBER", help="that is called; a rule of your dialplan takes it"
+    )
+    parser.add_argument(
+        "--from",
+        dest="from_",
+        type=_caller,
+        metavar="NUMBER",
+        default=CALLER,
+        help="that calls; anonymous for a withheld one (default %(default)s)",
+    )
     parser.add_argument(
         "--hangs-up-after",
         type=seconds,
@@ -85,3 +94,13 @@ async def _when_over(client: Redis, session: str) -> Whole:
         elif is_late:
             raise Unavailable("no worker has taken the call: see trunkline queues")
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _called(text: str) -> str:
+    if not numbers.is_number(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no E.164 number (+13125550100) and no SIP URI")
+    return text
+
+
+def _caller(text: str) -> str:
+    return text if numbers.is_withheld(text) else _called(text)

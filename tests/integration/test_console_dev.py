@@ -125,6 +125,14 @@ def test_a_refusal_is_shown_and_exits_1(folder, web: Web):
     assert (done.returncode, json.loads(done.stdout)["status"]) == (1, 401)
 
 
+@pytest.mark.parametrize("words", [("abc",), ("3125550100",), ("+13125550100", "--from", "12x")])
+def test_nobody_rings_what_is_no_number(folder, words):
+    done = trunkline("ring", *words)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"'{words[-1]}' is no E.164 number" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
