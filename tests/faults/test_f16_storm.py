@@ -96,5 +96,6 @@ def test_in_a_storm_every_signed_event_is_answered_200_or_503_and_whatever_was_a
     assert len(storm.answers) == int(seconds * USUAL_PER_S * TIMES)
     assert refused.keys() == {401, 429}
     assert unapplied == []
-    assert (statuses[503] > 0) == is_long
+    if is_long:
+        assert statuses[503] > 0, "the stall of Valkey was not felt"
     announcing.assert_each_was_announced_once()
