@@ -21,7 +21,11 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """0 when nothing is wrong, warnings included; else 1."""
     settings = Settings.for_console(env)
     checks = asyncio.run(_remote(settings))
-    checks += [here.dialplan_check(settings), here.recordings_check(settings, env)]
+    checks += [
+        here.dialplan_check(settings),
+        here.recordings_check(settings, env),
+        here.secrets_check(settings),
+    ]
     wrong = sum(check.state == "wrong" for check in checks)
     if arguments.json:
         print(msgspec.json.encode({"checks": checks, "wrong": wrong}).decode())

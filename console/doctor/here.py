@@ -1,4 +1,4 @@
-"""What this machine tells: the dialplan, and whether recordings can be written."""
+"""What this machine tells: the dialplan, whether recordings can be written, and secrets that can be guessed."""
 
 import errno
 import tempfile
@@ -18,8 +18,9 @@ from console.platforms import loses_recordings
 from shared.errors import DialplanError
 from shared.settings import Settings
 
-PLAN, RECORDINGS = "dialplan", "recordings"
+PLAN, RECORDINGS, SECRETS = "dialplan", "recordings", "secrets"
 PROBE: Final = "trunkline-doctor"
+GUESSABLE: Final = 12  # characters; guesses at the web process are logged, not slowed down
 
 
 def dialplan_check(settings: Settings) -> Check:
@@ -40,6 +41,16 @@ def recordings_check(settings: Settings, env: Mapping[str, str]) -> Check:
     found = _folder(settings.recordings_url)
     lost = loses_recordings(settings.recordings_url, env)
     return Check(RECORDINGS, "warn", lost, "set RECORDINGS_URL") if lost and found.state == "ok" else found
+
+
+def secrets_check(settings: Settings) -> Check:
+    """The length of what we were given ourselves; whether Telnyx takes its key has a check of its own."""
+    given = {"CONSOLE_PASSWORD": settings.console_password, "TRUNKLINE_API_TOKEN": settings.api_token}
+    short = [name for name, value in given.items() if 0 < len(value) < GUESSABLE]
+    if short:
+        found = f"{' and '.join(short)} can be guessed: under {GUESSABLE} characters"
+        return Check(SECRETS, "warn", found, "openssl rand -base64 24")
+    return Check(SECRETS, "ok", ", ".join(name for name, value in given.items() if value) or "none is set")
 
 
 def _folder(url: str) -> Check:

@@ -63,7 +63,7 @@ def test_of_a_deployment_that_is_well_everything_is_ok(well, beating):
     code, checks = examine(**well)
 
     assert (code, states(checks)) == (0, {})
-    assert len(checks) == 17
+    assert len(checks) == 18
 
 
 def test_for_a_person_it_is_a_table_with_what_mends_each(well, beating):
@@ -95,6 +95,8 @@ def test_of_nothing_at_all_it_says_what_cannot_be_looked_at():
         ({"RECORDINGS_URL": "file:///proc/none"}, {"recordings": "wrong"}),
         ({"DYNO": "web.1"}, {"recordings": "warn"}),
         ({"DIALPLAN": "none.toml"}, {"dialplan": "wrong"}),
+        ({"CONSOLE_PASSWORD": "a-long-enough-one", "TRUNKLINE_API_TOKEN": "token"}, {"secrets": "warn"}),
+        ({"CONSOLE_PASSWORD": "elevenchars", "TRUNKLINE_API_TOKEN": "a-long-enough-one"}, {"secrets": "warn"}),
     ],
 )
 def test_each_thing_that_is_not_right_is_told_apart(well, beating, env, expected):
@@ -103,6 +105,13 @@ def test_each_thing_that_is_not_right_is_told_apart(well, beating, env, expected
     assert states(checks) == expected
     assert code == ("wrong" in expected.values())
     assert all(checks[what]["mend"] for what in expected)
+
+
+def test_secrets_that_can_be_guessed_are_named_and_not_shown(well, beating):
+    _, checks = examine(**{**well, "CONSOLE_PASSWORD": "hunter", "TRUNKLINE_API_TOKEN": "two"})
+
+    assert "CONSOLE_PASSWORD and TRUNKLINE_API_TOKEN" in checks["secrets"]["found"]
+    assert "hunter" not in str(checks["secrets"])
 
 
 def test_an_application_that_nobody_has_provisioned(well, beating, sim):
@@ -200,14 +209,14 @@ def test_odd_answers_of_telnyx_are_told_and_nothing_breaks(well, beating, answer
 
 
 def test_without_any_answer_of_telnyx_and_redis_it_still_tells(well):
-    env = {"TELNYX_BASE_URL": "http://127.0.0.1:1/v2", "REDIS_URL": "redis://:secret@127.0.0.1:1/0"}
+    env = {"TELNYX_BASE_URL": "http://127.0.0.1:1/v2", "REDIS_URL": "redis://:hunter2@127.0.0.1:1/0"}
 
     code, checks = examine(**{**well, **env})
 
     assert code == 1
     wrong = {what for what, check in checks.items() if check["state"] == "wrong"}
     assert wrong == {"API key", "application", "Redis"}
-    assert "secret" not in str(checks)
+    assert "hunter2" not in str(checks)
 
 
 def test_a_bucket_that_is_not_reached_is_wrong(well, beating):
