@@ -1,22 +1,18 @@
 """The engine under bad jobs and under a crowd of events of one call, and the probe for platforms without HTTP."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared import queues
 from shared.ids import SessionId, inbound_call_id
 from tests import signing
+from tests.delivering import deliver_all
 from tests.e2e.process import Process, procfile
 from tests.e2e.stack import Stack
 
 GOOD, HOT = 50, 100
-
-
-def post_at_once(stack, bodies):
-    with ThreadPoolExecutor(25) as threads:
-        return list(threads.map(stack.post, bodies))
+SENDERS = 25
 
 
 def job(data, **fields):
@@ -49,11 +45,11 @@ def test_poison_jobs_are_parked_with_their_reason_and_the_good_ones_beside_them_
         signing.webhook_body(direction="incoming", to="+13125550999", call_session_id=session) for session in calls
     ]
     spoilt = signing.webhook_body()
-    assert post_at_once(stack, bodies[:25]) == [200] * 25
+    deliver_all(stack.post, bodies[:25], SENDERS)
     reasons = put_poison(stack)
     assert stack.post(spoilt) == 200
     stack.redis.set(queues.job_key(signing.event_id_of(spoilt)), "no hash any more")
-    assert post_at_once(stack, bodies[25:]) == [200] * 25
+    deliver_all(stack.post, bodies[25:], SENDERS)
 
     stack.start("routing")  # good and bad are in one batch
     stack.until_worked_off(4.0)  # before the search for lost jobs, after 5 s, could mend anything
@@ -87,12 +83,11 @@ def test_a_hundred_events_of_one_call_at_once_on_two_workers_are_each_applied_on
     before = stack.books.audit()
 
     begun = time.monotonic()
-    statuses = post_at_once(stack, bodies)
+    deliver_all(stack.post, bodies, SENDERS)
     stack.until_worked_off()
 
     record_property("worked_off_after_s", round(time.monotonic() - begun, 2))
     after = stack.books.audit()
-    assert statuses == [200] * HOT
     assert (after.applied - before.applied, after.parked, after.is_balanced) == (HOT, 0, True)
     applied = [event.id for event in stack.books.events(inbound_call_id(SessionId("hot"))) if event.raw]
     assert sorted(applied) == sorted(map(signing.event_id_of, bodies))
