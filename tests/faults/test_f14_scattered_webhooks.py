@@ -74,6 +74,7 @@ NUMBERS = {
 KINDS = (*NUMBERS, "human", "machine")
 SOME_TUESDAY = 1_795_600_800.0  # 2026-11-24
 LONGEST_CHAIN = 3.0  # events, each as late as can be, from a call's beginning to its last command
+WORK_S = 6.0  # for what a busy machine needs besides
 
 
 def people(stays_s):
@@ -143,7 +144,7 @@ def test_whatever_comes_of_events_on_their_way_each_call_gets_what_it_gets_by_it
     running, figures, is_long, seed
 ):
     count, per_s, late_s = (1_000, 25.0, 20.0) if is_long else (32, 20.0, 0.8)
-    stays_s = LONGEST_CHAIN * late_s + 2.0
+    stays_s = LONGEST_CHAIN * late_s + WORK_S
     running.sim.people(**{to: one for to, one in people(stays_s).items() if to[0] in "+*"})
     running.sim.faults({"fault": "scatter", "secs": late_s}, seed=seed)
 
