@@ -212,11 +212,13 @@ class Drain:
 
     async def _try(self, item: Waiting) -> Tried:
         """One try, or what becomes of a command that must not be sent any more. Raises ClaimLost."""
-        if item.tries > 0 or item.slot:  # the call may have moved on while it waited, or been taken by another
-            again = await self._store.stamp(self.claim, [])
+        # While it waited the call may have moved on, or been taken by another; a number may be one not to call.
+        if item.tries > 0 or item.slot:
+            again = await self._store.stamp(self.claim, [item.command])
             if again is None:
                 raise ClaimLost
             self.claim = again
+            item = item._replace(refused=again.waiting[item.command.row].refused)
         if (verdict := withheld(item, self.claim.record, self._own, self._now())) is not None:
             now = time.time()
             return Tried(item, verdict, None, now, now)

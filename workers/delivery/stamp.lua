@@ -1,8 +1,8 @@
 -- Store that commands are about to be sent, before their first byte: when that was for the first time (a resend is judged
 -- by it: 50 s; Telnyx forgets after 60), and that a try of them may have its effect unseen. Also how a holder looks again.
 --
--- A dial is judged here, right before it goes out. Of a do-not-call number, or of one that would wait too long for its
--- place in the pace, it is refused; else it has a slot, and is stamped when that has come.
+-- A dial is judged here, right before it goes out. Of one that would wait too long for its place in the pace it is
+-- refused; else it has a slot, and is stamped when that has come. Of a do-not-call number it is refused at each try.
 --
 -- KEYS 1 trunkline:call:<id>   2 trunkline:outbox:<id>   3 trunkline:dials   4 trunkline:dials:hold   5 trunkline:dnc
 -- ARGV 1 token   2 dials in Telnyx's window   3 the window in s   4 how long a dial may wait in s
@@ -30,10 +30,14 @@ local function slot(minute)
   return at
 end
 
-local function judge(row, kind, number, minute)
-  if number ~= '' and redis.call('SISMEMBER', KEYS[5], number) == 1 then
-    redis.call('HSET', KEYS[2], row .. '.refused', 'dnc')
-  elseif kind == 'dial' and redis.call('HEXISTS', KEYS[2], row .. '.slot') == 0 then
+local function is_unwanted(row, number)
+  if number == '' or redis.call('SISMEMBER', KEYS[5], number) == 0 then return false end
+  redis.call('HSET', KEYS[2], row .. '.refused', 'dnc')
+  return true
+end
+
+local function has_slot(row, kind, minute)
+  if kind == 'dial' and redis.call('HEXISTS', KEYS[2], row .. '.slot') == 0 then
     local at, refused = slot(tonumber(minute))
     redis.call('HSET', KEYS[2], row .. (at and '.slot' or '.refused'), at or refused)
   end
@@ -45,7 +49,8 @@ for i = 5, #ARGV, 4 do
   local row, kind, number, minute = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local is_there = redis.call('HEXISTS', KEYS[2], row) == 1
   local is_first = is_there and redis.call('HEXISTS', KEYS[2], row .. '.first') == 0
-  if is_there and (kind == 'plain' or not is_first or judge(row, kind, number, minute)) then
+  local may_go = is_there and not is_unwanted(row, number)
+  if may_go and (kind == 'plain' or not is_first or has_slot(row, kind, minute)) then
     redis.call('HSETNX', KEYS[2], row .. '.first', now)
     redis.call('HSET', KEYS[2], row .. '.uncertain', 1)
   end

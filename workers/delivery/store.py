@@ -144,6 +144,8 @@ class Store:
     async def stamp(self, claim: Claim, commands: Sequence[Command]) -> Claim | None:
         """Store that these commands are about to be sent, and look again. None when the claim was lost.
 
+        Also before another try of one that was stamped before: its number may be on the do-not-call list by now.
+
         A dial that has to wait for its slot, or that must not be made, comes back without `first_at`.
         """
         keys = [

@@ -4,6 +4,7 @@ import json
 import time
 
 import msgspec
+import pytest
 
 from shared import queues
 from tests.integration.workers.bench import accept, loaded_plan, run, settled, until, working
@@ -18,7 +19,7 @@ from tests.integration.workers.outbound import (
     plan,
     record,
 )
-from tests.integration.workers.telnyx import telnyx
+from tests.integration.workers.telnyx import reply, telnyx
 
 
 def test_a_number_that_is_put_on_the_do_not_call_list_while_its_call_waits_is_not_dialled(url, valkey):
@@ -39,6 +40,25 @@ def test_a_number_that_is_put_on_the_do_not_call_list_while_its_call_waits_is_no
     assert unwanted == "dnc"
     assert wanted.live
     assert live(valkey) == 1
+
+
+@pytest.mark.parametrize("wait_s", [0.3, 1], ids=["its worker waits", "its call is given back"])
+def test_nor_is_one_that_is_put_on_the_list_between_two_tries(url, valkey, wait_s):
+    answers = [reply(429, "10011", f"Retry-After-Ms: {wait_s * 1000:.0f}")]
+
+    async def refuses_first(asked):
+        if not answers:
+            return await dialled(asked)
+        valkey.sadd(queues.DNC, number(1))
+        return answers.pop()
+
+    async def scenario():
+        async with telnyx(refuses_first) as there, working(url, there.url, plan=plan()):
+            (unwanted,) = await place(url, plan(), number(1))
+            await until(lambda: outcome(valkey, unwanted), "it is over")
+            return dials(there), outcome(valkey, unwanted)
+
+    assert run(scenario()) == ([number(1)], "dnc")
 
 
 def test_a_profile_may_leave_the_do_not_call_list_aside(url, valkey):
