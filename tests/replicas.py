@@ -1,7 +1,7 @@
-"""A server that follows another one."""
+"""A server that follows another one, and may take its place."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -24,6 +24,16 @@ def replica_of(primary: "redis.Redis", port: int, folder: Path) -> Iterator[Valk
         yield server
     finally:
         server.terminate()
+
+
+def until_promoted(replica: "redis.Redis") -> None:
+    wait_until(lambda: _is_primary(replica), "the replica is promoted")
+
+
+def _is_primary(client: "redis.Redis") -> bool:
+    with suppress(redis.ConnectionError):  # a sentinel ends the connections of whom it promotes
+        return bool(client.info("replication")["role"] == "master")
+    return False
 
 
 def until_it_follows(replica: "redis.Redis") -> None:

@@ -4,7 +4,7 @@ Once, in a few seconds: tests/integration/test_redis_failover.py (also with sent
 """
 
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 import redis
@@ -12,7 +12,7 @@ import redis
 from shared import queues
 from tests.caller import Caller
 from tests.relay import Relay
-from tests.replicas import replica_of, until_it_follows
+from tests.replicas import replica_of, until_it_follows, until_promoted
 from tests.waiting import wait_until
 
 ROUNDS = 3
@@ -63,7 +63,7 @@ class Pair:
     def ask_to_fail_over(self):
         """Those who are connected to the old primary stay there."""
         self.primary.execute_command("FAILOVER")
-        wait_until(lambda: _is_primary(self.replica), "the replica is promoted")
+        until_promoted(self.replica)
         self._swap()
 
     def _swap(self):
@@ -77,11 +77,6 @@ class Pair:
         self.primary.config_set("repl-diskless-sync-delay", 0)
         self.replica.replicaof("127.0.0.1", self._follow.port)
         until_it_follows(self.replica)
-
-
-def _is_primary(client):
-    with suppress(redis.ConnectionError):
-        return client.info("replication")["role"] == "master"
 
 
 def seen(client, ids):

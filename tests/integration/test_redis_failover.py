@@ -15,7 +15,7 @@ from shared.settings import Settings
 from tests.caller import Caller
 from tests.redis_servers import Sentinel
 from tests.relay import Relay
-from tests.replicas import replica_of
+from tests.replicas import replica_of, until_promoted
 from tests.waiting import wait_until
 
 RECOVERED_WITHIN_S = 10.0  # the promise is 5 s; a shared machine may stall
@@ -60,11 +60,6 @@ def is_applied(client, event_id):
     )
 
 
-def is_primary(client):
-    with suppress(redis.ConnectionError):  # the sentinel ends the connections of whom it promotes
-        return client.info("replication")["role"] == "master"
-
-
 def recover(calling, url, promoted, fail):
     """Fail over while events come in: soon after the promotion they are accepted again, and applied.
 
@@ -76,7 +71,7 @@ def recover(calling, url, promoted, fail):
     )
     failing = time.monotonic()
     fail()
-    wait_until(lambda: is_primary(promoted), "the replica is promoted")
+    until_promoted(promoted)
     since = time.monotonic()
     wait_until(lambda: caller.accepted(since), "an event is accepted again")
     accepting_s = time.monotonic() - since
