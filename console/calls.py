@@ -1,4 +1,4 @@
-"""`trunkline calls list|show|export`: what happened to the calls, from what Valkey keeps of them."""
+"""`trunkline calls list|show|export|cancel|dial`: what happened to the calls, from what Valkey keeps of them."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from redis.asyncio import Redis
 
-from console import dial, export, records, story, summary, table, timeline
+from console import cancel, dial, export, records, story, summary, table, timeline
 from console.anonymous import anonymous
 from console.asking import NotThere, ask
 from console.options import span_s, whole_number
@@ -48,6 +48,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         command.add_argument("--unmask", action="store_true", help="with numbers and names as they are")
         command.add_argument("--json", action="store_true")
         command.set_defaults(run=_run, question=question)
+    cancel.add_arguments(verbs.add_parser("cancel", help="call off an outbound call that nobody has answered yet"))
     dial.add_arguments(verbs.add_parser("dial", help="start an outbound call, as POST /calls does"))
 
 

@@ -45,6 +45,12 @@ class Request(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     request: calls.Request
 
 
+class Cancel(msgspec.Struct, frozen=True, tag_field="kind", tag="cancel"):
+    """That the call is wanted no more."""
+
+    at: float
+
+
 class Found(msgspec.Struct, frozen=True, tag_field="kind", tag="found"):
     """A leg that a reconciliation found to be over."""
 
@@ -78,7 +84,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One commit: `version` is the one that it made of the call, `state` what the call has reached."""
 
     version: int
-    happened: Webhook | Timer | Request | Found | Answer
+    happened: Webhook | Timer | Request | Cancel | Found | Answer
     note: str
     state: str
     commands: tuple[Command, ...] = ()
@@ -133,11 +139,13 @@ def _step(entry: EventEntry | AnswerEntry) -> Step:
     return Step(entry.version, happened, entry.note, entry.state, turn=entry.turn)
 
 
-def _event(entry: EventEntry) -> Webhook | Timer | Request | Found:
+def _event(entry: EventEntry) -> Webhook | Timer | Request | Cancel | Found:
     if entry.raw:
         return Webhook(entry.received, entry.started, msgspec.json.decode(entry.raw), entry.occurred)
     if entry.request:
         return Request(entry.received, entry.request)
+    if entry.cancels:
+        return Cancel(entry.received)
     if entry.timer:
         return Timer(entry.timer, entry.set_by, entry.started)
     if entry.ended:

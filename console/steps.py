@@ -56,7 +56,7 @@ def sentence(longest: Slowest) -> str:
     match longest.span:
         case "received":
             return f"Telnyx took {took} to deliver {step.name}"
-        case "queued" if step.name.startswith(("timer ", "call.requested")):
+        case "queued" if step.name.startswith(("timer ", "call.requested", "call.cancelled")):
             return f"{step.name} waited {took} in the queue"
         case "queued":
             return f"{queues.kind_of(step.name)} waited {took} in the queue ({step.name})"

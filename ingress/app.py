@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ingress import place_call, webhook
+from ingress import cancel_call, place_call, webhook
 from ingress.answers import answer_to, send_empty, send_json
+from ingress.bearer import Bearer
+from ingress.cancel_call import CancelCall
 from ingress.durable import DurableWrites
 from ingress.group_commit import GroupCommit
 from ingress.place_call import PlaceCall
@@ -52,7 +54,9 @@ def build_app(settings: Settings, dialplan: Loaded, pages: Pages = lambda _: ())
         Route("/ready", Ready(watch, dialplan.hash).answer, methods=["GET"]),
     ]
     if settings.api_token:
-        routes.append(Route(place_call.PATH, PlaceCall(settings.api_token, dialplan, commit)))
+        bearer = Bearer(settings.api_token)
+        routes.append(Route(place_call.PATH, PlaceCall(bearer, dialplan, commit)))
+        routes.append(Route(cancel_call.PATH, CancelCall(bearer, commit)))
     routes += pages(client)
 
     @asynccontextmanager

@@ -1,6 +1,5 @@
 """POST /calls: an outbound call asked for by the business, queued once per Idempotency-Key."""
 
-import hmac
 import time
 import uuid
 from typing import Final
@@ -9,6 +8,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from ingress.answers import Refused, send_json
+from ingress.bearer import Bearer
 from ingress.group_commit import GroupCommit
 from ingress.guard import Fields, by_name, check_method, only, read_body
 from shared import placing
@@ -25,26 +25,21 @@ _REQUEST: Final = msgspec.json.Decoder(CallRequest)
 class PlaceCall:
     """An ASGI endpoint. What it raises becomes an answer in `answers.py`."""
 
-    def __init__(self, token: str, dialplan: Loaded, commit: GroupCommit) -> None:
-        self._token = token.encode()
+    def __init__(self, bearer: Bearer, dialplan: Loaded, commit: GroupCommit) -> None:
+        self._bearer = bearer
         self._dialplan = dialplan
         self._commit = commit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         check_method(scope, "POST")
         fields = by_name(scope["headers"])
-        self._check_token(fields)
+        self._bearer.check(fields)
         key = _idempotency_key(fields)
         request = _read(await read_body(receive, MAX_BYTES))
         placing.check(self._dialplan.plan, request)
         entry = placing.entry_of(key, request, self._dialplan, CallId(str(uuid.uuid4())), time.time())
         stored = await self._commit.accept(entry)
         await send_json(send, 202, {"id": placing.call_of(entry, stored.once_value)})
-
-    def _check_token(self, fields: Fields) -> None:
-        scheme, _, token = (only(fields, b"authorization") or b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not hmac.compare_digest(token, self._token):
-            raise Refused(401, "the bearer token is missing or wrong", {"www-authenticate": "Bearer"})
 
 
 def _idempotency_key(fields: Fields) -> str:

@@ -128,11 +128,17 @@ class Request(msgspec.Struct, frozen=True):
     plan: str
 
 
+class Cancel(msgspec.Struct, frozen=True):
+    """That an outbound call is wanted no more."""
+
+    call: CallId
+
+
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     """One call of the business, over all its legs."""
 
     id: CallId
-    plan: str = ""  # hash of the dialplan that it began with, and ends with; empty until it began
+    plan: str = ""  # hash of the dialplan that it began with, and ends with; empty until then
     connection: str = ""  # for dials whose profile names none
     rule: str = ""
     request: Request | None = None
@@ -144,6 +150,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     timers: dict[str, int] = {}  # name -> the version that set it; any other firing of it is stale
     fired: frozenset[str] = frozenset()
     recordings: frozenset[str] = frozenset()
+    cancelled: bool = False  # of an outbound call: it is wanted no more, and no attempt begins
     live: bool = False  # it holds a place among the live calls of its profile
     outcome: str = ""  # of an outbound call: of the attempt that runs, at last of the call
     outcomes: tuple[str, ...] = ()  # of every attempt that is over

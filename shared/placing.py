@@ -1,7 +1,7 @@
 """An outbound call asked for from outside, by `POST /calls` or `trunkline calls dial`: judged, made a job; pure.
 
 Both doors take the same request and refuse it for the same reasons, and a key that was used at one is known at the
-other.
+other. Likewise the job that cancels such a call, by `DELETE /calls/ID` or `trunkline calls cancel`.
 """
 
 import hashlib
@@ -62,6 +62,19 @@ def entry_of(key: str, request: CallRequest, dialplan: Loaded, call_id: CallId, 
         kind="routing",
         description=f"call {request.profile}",
         data=queues.job_data(queues.PLACE_CALL, now, msgspec.json.encode(asked)),
+    )
+
+
+def cancel_entry(call: CallId, now: float) -> queues.Entry:
+    """The job that cancels a call, once for each: what is cancelled stays so. `now` is in Unix seconds."""
+    job_id = f"cancel-{call}"
+    return queues.Entry(
+        once_key=queues.seen_key(job_id),
+        once_value="1",
+        job_id=job_id,
+        kind="routing",
+        description="cancel",
+        data=queues.job_data(queues.CANCEL_CALL, now, msgspec.json.encode(calls.Cancel(call))),
     )
 
 

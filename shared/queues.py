@@ -32,6 +32,7 @@ APPLY_WEBHOOK: Final = "workers.engine.jobs.apply_webhook"
 PLACE_CALL: Final = "workers.engine.jobs.place_call"
 TELL_OUTCOME: Final = "workers.engine.jobs.tell_outcome"
 FIRE_TIMER: Final = "workers.engine.jobs.fire_timer"
+CANCEL_CALL: Final = "workers.engine.jobs.cancel_call"
 END_LEG: Final = "workers.engine.jobs.end_leg"
 ARCHIVE_RECORDING: Final = "workers.engine.jobs.archive_recording"
 

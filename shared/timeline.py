@@ -18,7 +18,8 @@ class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_d
     """An event, from Telnyx or from within, and what was decided about it as `version` of the call.
 
     `raw` is a webhook as it came; `timer` is one that fired, which version `set_by` had set; `request` is one of
-    `POST /calls`; `ended` is a leg that was found to be over, at `occurred`.
+    `POST /calls`, and `cancels` says that it is wanted no more; `ended` is a leg that was found to be over, at
+    `occurred`.
     """
 
     type: str
@@ -38,6 +39,7 @@ class EventEntry(msgspec.Struct, frozen=True, tag_field="t", tag="event", omit_d
     waits: dict[str, float] = {}  # timers that were set: seconds by name
     turn: tuple[str, int] | None = None  # of a round robin that was taken: its group and number
     ended: str = ""
+    cancels: bool = False
 
 
 class CommandEntry(msgspec.Struct, frozen=True, tag_field="t", tag="command", omit_defaults=True):

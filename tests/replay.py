@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from console.export import Answer, Document, Found, Request, Timer, Webhook
+from console.export import Answer, Cancel, Document, Found, Request, Timer, Webhook
 from shared import commands, dialplan, events
 from shared.calls import Call
 from shared.timeline import state_of
@@ -40,7 +40,7 @@ def replayed(document: Document) -> list[Came]:
     return came
 
 
-def happened(told: Webhook | Timer | Request | Found | Answer) -> logic.Happened:
+def happened(told: Webhook | Timer | Request | Cancel | Found | Answer) -> logic.Happened:
     match told:
         case Webhook():
             return _webhook(told)
@@ -48,6 +48,8 @@ def happened(told: Webhook | Timer | Request | Found | Answer) -> logic.Happened
             return logic.TimerFired(name, version, at)
         case Request(at, request):
             return logic.CallRequested(request, at)
+        case Cancel(at):
+            return logic.CallCancelled(at)
         case Found(leg, at):
             return logic.FoundEnded(leg, at)
         case Answer():

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeAlias
 import msgspec
 
 from shared import client_state, ids, queues
-from shared.calls import Request
+from shared.calls import Cancel, Request
 from shared.errors import BadInput, JobRefused
 from shared.events import read_envelope
 from shared.ids import SessionId
@@ -124,6 +124,11 @@ def _request(body: bytes) -> _Part:
     return _Part(f"call {request.profile}", does, Trail("", "", "", request.call), request.call)
 
 
+def _cancel(body: bytes) -> _Part:
+    call = msgspec.json.decode(body, type=Cancel).call
+    return _Part("cancel", "cancels", Trail("", "", "", call), call)
+
+
 def _timer(body: bytes) -> _Part:
     call, name, _ = _decode_timer(body)
     trail = Trail(call, "", "", call)  # named, as it was there: nothing else can have set a timer
@@ -160,6 +165,7 @@ _UNREADABLE: Final = (BadInput, msgspec.MsgspecError, RecursionError)
 _FORMS: Final[dict[str, _Form]] = {
     queues.APPLY_WEBHOOK: (_webhook, msgspec.json.decode),
     queues.PLACE_CALL: (_request, msgspec.json.decode),
+    queues.CANCEL_CALL: (_cancel, msgspec.json.decode),
     queues.FIRE_TIMER: (_timer, _timer_payload),
     queues.END_LEG: (_dead_leg, msgspec.json.decode),
     queues.ARCHIVE_RECORDING: (_recording, msgspec.json.decode),

@@ -8,7 +8,7 @@ from console.whatif.far_side import People, next_of
 from console.whatif.rehearsal import Rehearsal
 from shared.calls import Call
 from workers.logic.decision import Decision, Outgoing
-from workers.logic.happened import CallRequested, FoundEnded, Happened, TimerFired, Webhook
+from workers.logic.happened import CallCancelled, CallRequested, FoundEnded, Happened, TimerFired, Webhook
 
 _OURS: Final = frozenset({"client_state", "command_id", "target_leg_client_state"})  # bookkeeping of every command
 
@@ -75,6 +75,8 @@ def _turn(call: Call, event: Happened, decision: Decision) -> Turn:
             name = f"timer {name}"
         case CallRequested():
             name = "call.requested"
+        case CallCancelled():
+            name = "call.cancelled"
         case FoundEnded():
             name = "leg found ended"
         case _:

@@ -4,42 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.calls import Request
 from shared.dialplan import Plan
-from tests.builders import CALL, PLAN_HASH, Told, answered, hung_up, leg_initiated, plan, spoken
+from tests.builders import Told, answered, hung_up, leg_initiated, plan, spoken
+from tests.placed import HOURS, NEW_YORK, PROFILE, RETRY, asked, at, ended, profile
 from workers.logic.decision import Admission
 from workers.logic.decision import Told as Telling
-from workers.logic.happened import CallRequested, CommandFailed, TimerFired
+from workers.logic.happened import CommandFailed, TimerFired
 
-NEW_YORK, UNKNOWN = "+12025550171", "+19995550100"
-PROFILE = """
-[limits]
-allow = ["+1*"]
-dials_per_minute = 600
-[schedules.office]
-open = {{ mon-fri = ["09:00-17:00"] }}
-[outbound.reminder]
-from = "+13125550300"
-human = {{ do = "say", text = "Hello." }}
-{more}
-"""
-
-
-def profile(more: str = "", zone: str = "UTC") -> Plan:
-    return plan(more=PROFILE.format(more=more), zone=zone)
-
-
-def at(hour: int, minute: int = 0, day: int = 25) -> float:
-    return datetime(2026, 11, day, hour, minute, tzinfo=UTC).timestamp()
-
-
-def asked(under: Plan, now: float = at(12), to: str = NEW_YORK, *, admits: bool = True) -> Told:
-    return Told(under, admits=admits).tell(CallRequested(Request(CALL, "reminder", to, {}, PLAN_HASH), now))
-
-
-def ended(told: Told, cause: str, now: float = at(12), leg: str = "called") -> Told:
-    row = told.row("dial")
-    return told.tell(leg_initiated(leg, row, now), hung_up(leg, cause, now, row))
+UNKNOWN = "+19995550100"
 
 
 def waits(told: Told) -> list[tuple[str, float]]:
@@ -67,7 +39,6 @@ def test_a_dial_is_to_be_judged_by_the_do_not_call_list_right_before_it_goes_out
     assert not aside.dials.dnc
 
 
-HOURS = 'schedule = "office"'
 RECIPIENT = f'{HOURS}\nclock = "recipient"'
 
 
@@ -134,9 +105,6 @@ def _wednesdays(year: int) -> list[tuple[int, int]]:
     first = datetime(year, 1, 1, tzinfo=UTC).toordinal()
     days = (datetime.fromordinal(first + n) for n in range(366))
     return [(day.month, day.day) for day in days if day.year == year and day.weekday() == 2]
-
-
-RETRY = 'attempts = 3\nretry_after = { busy = "15m", no_answer = "2h" }'
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_every_route_is_told():
     paths = {route.path.rstrip("/") for route in border._others.routes} | {WEBHOOK_PATH}
 
     told = re.findall(r"^\| `[A-Z]+ (/[^`]*)` \|", PAGE, re.MULTILINE)
+    paths = {re.sub(r"\{\w+\}", "ID", path) for path in paths}
     assert paths == {path.rstrip("/") for path in told}
 
 

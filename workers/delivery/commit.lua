@@ -15,7 +15,7 @@
 --   timers    list of {job id, blob, delay in s}         cancelled  list of job ids
 --   download  {job id, blob} or nil                      timeline   list of blobs
 --   admission {job id, blob, profile, rate, most, minute} of a call that waits for its turn, or nil; see admit.lua
---   left      profile among whose live calls this one is no more, or nil
+--   left      profile among whose live calls, and those that wait for their turn, this one is no more, or nil
 --   alive     a leg of it is up
 --   told      {job id, blob} for the hook that is told the outcome, or nil
 --   plan      {key, seconds} of a dialplan to keep for a call that waits long, or nil
@@ -45,6 +45,7 @@ for command, keys in pairs({
   LLEN = {timeline, c.download and 'rq:queue:recording', c.told and 'rq:queue:routing'},
   SCARD = {applied, 'rq:queues', c.admission and 'trunkline:outbound', c.left and 'trunkline:live:' .. c.left},
   ZCARD = {'trunkline:calls', 'trunkline:alive', c.admission and 'trunkline:waiting:' .. c.admission[3],
+    c.left and 'trunkline:waiting:' .. c.left,
     'trunkline:pending:' .. c.kind, 'rq:scheduled:routing', 'rq:scheduled:recording', 'rq:scheduled:machine_detection'},
 }) do
   for _, key in pairs(keys) do
@@ -94,6 +95,7 @@ for _, id in ipairs(c.cancelled) do
   for _, kind in ipairs({'routing', 'machine_detection', 'recording'}) do
     redis.call('ZREM', 'rq:scheduled:' .. kind, id)
   end
+  if c.left then redis.call('ZREM', 'trunkline:waiting:' .. c.left, id) end
   redis.call('DEL', 'rq:job:' .. id)
 end
 if c.download then

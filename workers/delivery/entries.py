@@ -9,7 +9,7 @@ from shared import calls, timeline
 from shared.timeline import AnswerEntry, CommandEntry, EventEntry, OverEntry, state_of
 from workers.delivery.outbox import Command
 from workers.logic.decision import Decision
-from workers.logic.happened import CallRequested, FoundEnded, Happened, TimerFired
+from workers.logic.happened import CallCancelled, CallRequested, FoundEnded, Happened, TimerFired
 
 
 class Times(NamedTuple):
@@ -39,6 +39,7 @@ def of_event(
         timer=happened.name if isinstance(happened, TimerFired) else "",
         set_by=happened.version if isinstance(happened, TimerFired) else 0,
         request=happened.request if isinstance(happened, CallRequested) else None,
+        cancels=isinstance(happened, CallCancelled),
         ended=happened.leg if isinstance(happened, FoundEnded) else "",
         state=state_of(decision.call),
         waits=_waits(decision),

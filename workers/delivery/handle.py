@@ -10,6 +10,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+import msgspec
 import structlog
 
 from shared import client_state, events, ids, metrics
@@ -28,7 +29,7 @@ from workers.delivery.plans import Plans
 from workers.delivery.store import Committed, Store, Where
 from workers.logic.decide import decide
 from workers.logic.decision import Around, Decision
-from workers.logic.happened import CallRequested, Happened, Outcome, TimerFired, Webhook
+from workers.logic.happened import CallCancelled, CallRequested, Happened, Outcome, TimerFired, Webhook
 from workers.logic.hook import NO_ACTION
 
 
@@ -133,12 +134,12 @@ class Handler:
             return committed
 
     async def _decide(self, before: Loaded, happened: Happened) -> Decision:
-        call = before.call
-        if call is None:
+        call = before.call or Call(before.id, connection=self._connection)
+        if not call.plan and not isinstance(happened, CallCancelled):  # one that is cancelled first has not begun
             plan = happened.request.plan if isinstance(happened, CallRequested) else self._plans.current
-            call = Call(before.id, plan=plan, connection=self._connection)
-        around = Around(before.turns, self._hooks)
-        return decide(call, happened, await self._plans.get(call.plan), before.version + 1, around)
+            call = msgspec.structs.replace(call, plan=plan)
+        plan_of_call = await self._plans.get(call.plan or self._plans.current)
+        return decide(call, happened, plan_of_call, before.version + 1, Around(before.turns, self._hooks))
 
     def _follow_up(self, decision: Decision) -> None:
         """See to what a decision brings about beside its commands, now that it stands."""

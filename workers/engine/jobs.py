@@ -10,7 +10,7 @@ import structlog
 from redis.exceptions import ResponseError
 
 from shared import queues
-from shared.calls import Request
+from shared.calls import Cancel, Request
 from shared.dialplan import HookCall, HookFunction
 from shared.errors import BadInput, JobRefused, TooNew
 from shared.events import read_envelope
@@ -26,7 +26,7 @@ from workers.delivery.handle import Handler
 from workers.delivery.store import Where
 from workers.engine.job import Done, Job, Park, Retry, Verdict, read_data
 from workers.logic.decision import Download, Told
-from workers.logic.happened import CallRequested, FoundEnded, TimerFired
+from workers.logic.happened import CallCancelled, CallRequested, FoundEnded, TimerFired
 
 EXCEPTIONS: Final = 3  # then the job is parked with its reason
 RETRY_DELAY_S: Final = (0.2, 1.0)
@@ -62,6 +62,15 @@ async def place_call(desk: Desk, job: Job, args: JobArgs, started: float) -> Ver
     times = Times(args.received_at, args.received_at, job.queued_at, started)
     requested = CallRequested(request, args.received_at)
     await desk.handler.apply(requested, Where.of_call(request.call), "call.requested", times, event=job.id)
+    return Done()
+
+
+async def cancel_call(desk: Desk, job: Job, args: JobArgs, started: float) -> Verdict:
+    """Tell an outbound call that it is wanted no more."""
+    cancel = _decode_json(args.body, Cancel)
+    times = Times(args.received_at, args.received_at, job.queued_at, started)
+    cancelled = CallCancelled(args.received_at)
+    await desk.handler.apply(cancelled, Where.of_call(cancel.call), "call.cancelled", times, event=job.id)
     return Done()
 
 
@@ -117,6 +126,7 @@ Function = Callable[[Desk, Job, JobArgs, float], Awaitable[Verdict]]
 FUNCTIONS: Final[dict[str, Function]] = {
     queues.APPLY_WEBHOOK: apply_webhook,
     queues.PLACE_CALL: place_call,
+    queues.CANCEL_CALL: cancel_call,
     queues.FIRE_TIMER: fire_timer,
     queues.END_LEG: end_leg,
     queues.TELL_OUTCOME: tell_outcome,

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 import msgspec
 
 from shared import commands
-from shared.calls import LOOKS, Call, Sent, Step
+from shared.calls import LOOKS, Call, Request, Sent, Step
 from shared.dialplan import Plan
 from shared.events import RecordingFailed, RecordingSaved
 from shared.ids import Row
@@ -19,6 +19,7 @@ from workers.logic import facts, machine_detection, place, recording, routing, u
 from workers.logic.decision import NOTHING_AROUND, Around, Decision
 from workers.logic.draft import Draft
 from workers.logic.happened import (
+    CallCancelled,
     CallRequested,
     CommandFailed,
     CommandSucceeded,
@@ -38,6 +39,7 @@ TOO_EARLY_TRIES: Final = 5
 OF_A_STEP: Final = frozenset(  # of no use to any other one
     {"bridge", "dial", "gather_using_speak", "playback_start", "record_start", "speak", "transfer"}
 )
+UNANSWERED: Final = frozenset({"start", "wait", "queue", "place"})
 _OUTBOUND: Final = {  # the steps of a call that we place, up to the branch it takes
     "wait": place.wait,
     "queue": place.queue,
@@ -85,6 +87,8 @@ def _learn(draft: Draft, event: Happened) -> None:
         case CallRequested():
             if draft.call.request is None:
                 draft.put(_replace(draft.call, request=event.request))
+        case CallCancelled():
+            _learn_cancelled(draft)
         case FoundEnded():
             _learn_found(draft, event)
         case CommandSucceeded() | CommandFailed() | CommandUnknown() | CommandVoided():
@@ -100,6 +104,17 @@ def _learn_timer(draft: Draft, event: TimerFired) -> None:
     rest = {name: version for name, version in draft.call.timers.items() if name != event.name}
     draft.put(_replace(draft.call, timers=rest, fired=draft.call.fired | {event.name}))
     draft.note(f"timer {event.name!r}")
+
+
+def _learn_cancelled(draft: Draft) -> None:
+    """It may come before the request itself: then the call is known by nothing but its id."""
+    if draft.call.legs and draft.call.request is None:
+        draft.note("no call of ours: nothing to cancel")
+    elif draft.call.cancelled or draft.step.at == "over":
+        draft.note("nothing is left to cancel")
+    else:
+        draft.put(_replace(draft.call, cancelled=True))
+        draft.note("cancelled")
 
 
 def _learn_found(draft: Draft, event: FoundEnded) -> None:
@@ -168,15 +183,17 @@ def _next(draft: Draft) -> Step | None:
         return None
     if draft.main.ended is not None:
         return _over(draft, draft.main.ended.cause)
+    request = draft.call.request
+    if request is not None and draft.call.cancelled and draft.step.at in UNANSWERED:
+        return _cancelled(draft, request)
     match draft.step.at:
         case "start":
-            request = draft.call.request
             return Step(draft.step.n + 1, "wait") if request else routing.start(draft)
         case "look":
             return routing.look(draft)
         case "wait" | "queue" | "place" | "verdict" as at:
-            assert draft.call.request is not None
-            return _OUTBOUND[at](draft, draft.call.request)
+            assert request is not None
+            return _OUTBOUND[at](draft, request)
         case "do":
             if machine_detection.is_screened_anew(draft):
                 draft.note("the phone screens its calls: judging anew who is on the line")
@@ -189,12 +206,24 @@ def _next(draft: Draft) -> Step | None:
 def _over(draft: Draft, cause: str) -> Step:
     """The leg that the plan is about has ended: nothing of the plan is waited for any more."""
     draft.note(f"over: {cause}")
-    for name in [name for name in draft.call.timers if not name.startswith("proof ")]:
-        draft.cancel(name)
+    _wait_for_nothing(draft)
     request = draft.call.request
     if request is not None:
         return place.attempt_over(draft, request, draft.call.outcome or place.outcome_of(draft.main, cause))
     return _replace(draft.step, at="over")
+
+
+def _cancelled(draft: Draft, request: Request) -> Step:
+    """Before anybody has answered: what waits is dropped, and a leg that rings is one that nobody wants."""
+    _wait_for_nothing(draft)
+    if draft.step.at == "queue":
+        draft.left = request.profile  # its turn may have come in this moment: then it holds a place
+    return place.attempt_over(draft, request, "cancelled")
+
+
+def _wait_for_nothing(draft: Draft) -> None:
+    for name in [name for name in draft.call.timers if not name.startswith("proof ")]:
+        draft.cancel(name)
 
 
 def _tidy(draft: Draft) -> None:

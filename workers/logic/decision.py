@@ -107,6 +107,6 @@ class Decision(msgspec.Struct, frozen=True):
     download: Download | None = None
     turn: Turn | None = None
     admission: Admission | None = None
-    left: str = ""  # the profile among whose live calls this one is no more
+    left: str = ""  # the profile among whose live calls, and those that wait, this one is no more
     told: Told | None = None
     hooks: tuple[HookEntry, ...] = ()  # that were asked, with their answers

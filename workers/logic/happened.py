@@ -75,6 +75,12 @@ class CallRequested(msgspec.Struct, frozen=True):
     at: float
 
 
+class CallCancelled(msgspec.Struct, frozen=True):
+    """The business wants one of its outbound calls no more."""
+
+    at: float
+
+
 class FoundEnded(msgspec.Struct, frozen=True):
     """A reconciliation has found that Telnyx ended a leg, at `at` or before, whose hangup never reached us."""
 
@@ -83,4 +89,4 @@ class FoundEnded(msgspec.Struct, frozen=True):
 
 
 Outcome: TypeAlias = CommandSucceeded | CommandFailed | CommandUnknown | CommandVoided
-Happened: TypeAlias = Webhook | Outcome | TimerFired | CallRequested | FoundEnded
+Happened: TypeAlias = Webhook | Outcome | TimerFired | CallRequested | CallCancelled | FoundEnded

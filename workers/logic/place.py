@@ -85,7 +85,7 @@ def attempt_over(draft: Draft, request: Request, outcome: str) -> Step:
     draft.put(_replace(draft.call, outcome=outcome, outcomes=outcomes))
     draft.leave_live()
     delay = next((text for name, text in profile.retry_after.items() if name == outcome), None)
-    if delay is not None and len(outcomes) < profile.attempts:
+    if delay is not None and len(outcomes) < profile.attempts and not draft.call.cancelled:
         draft.note(f"{outcome}: attempt {len(outcomes) + 1} of {profile.attempts} follows in {delay}")
         draft.put(_replace(draft.call, outcome="", main=None))
         return Step(draft.step.n + 1, "wait", delay_s=seconds(delay))
