@@ -136,3 +136,17 @@ def test_a_command_that_stays_too_early_fails_after_five_tries() -> None:
         told.tell(CommandFailed(told.row("transfer"), 0.0, "90034", again=True, again_in_s=1.0))
 
     assert told.verbs == ["answer", *["transfer"] * 5, "speak"]
+
+
+@pytest.mark.parametrize("state", ["rings", "has answered"])
+def test_a_refusal_that_asks_for_another_try_rings_nobody_twice_whose_leg_is_known(state: str) -> None:
+    told = Told(rule(TRANSFER)).tell(initiated(), answered())
+    row = told.row("transfer")
+    told.tell(leg_initiated("b", row))
+    if state == "has answered":
+        told.tell(answered("b", 2.0, row))
+
+    told.tell(CommandFailed(row, 3.0, "90034", again=True, again_in_s=1.0))
+
+    assert told.verbs == ["answer", "transfer"]
+    assert told.call.sent[row].state == "done"

@@ -159,6 +159,9 @@ def _learn_failure(draft: Draft, event: CommandFailed, sent: Sent) -> None:
         draft.note(f"{sent.verb}: the leg is over")
     elif event.ended and sent.verb == "look_at_leg" and sent.leg is None:
         unknown.learn_gone(draft, event)
+    elif event.again and unknown.is_proven(draft.call, event.row):  # a second one would ring somebody twice
+        draft.set_sent(event.row, _replace(sent, state="done", code=event.code))
+        draft.note(f"{sent.verb} refused ({event.code}), but its effect is known")
     elif event.again and not (event.code in TOO_EARLY and sent.tries >= TOO_EARLY_TRIES):
         draft.set_sent(event.row, _replace(sent, state="again", code=event.code, again_in_s=event.again_in_s))
         draft.note(f"{sent.verb} refused for now ({event.code})")
