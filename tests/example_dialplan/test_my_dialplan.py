@@ -26,12 +26,10 @@ def test_a_caller_whom_the_desk_does_not_take_reaches_its_box(trial):
     assert commands[2].body["payload"] == "Please leave a message."
 
 
-def test_a_friend_is_transferred_by_the_hook(trial):
-    trial.people({"+13125550111": {"answers_after": 1, "hangs_up_after": 5, "hangs_up_from": "answer"}})
+def test_a_stranger_is_sent_to_the_box_by_the_hook(trial):
+    commands = trial.ring(to="+13125550200", from_="+12025550142", hangs_up_after=30)
 
-    commands = trial.ring(to="+13125550200", from_="+13125550142")
-
-    assert [command.verb for command in commands] == ["answer", "transfer"]
+    assert [command.verb for command in commands] == ["answer", "speak", "record_start"]
 
 
 def test_a_number_without_a_rule_is_busy(trial):
