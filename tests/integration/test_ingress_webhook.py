@@ -87,11 +87,11 @@ def test_a_duplicate_is_200_and_no_second_job(web, valkey):
 def test_copies_at_the_same_time_make_one_job_each(web, valkey):
     bodies = [webhook_body() for _ in range(20)] * 3
 
-    deliver_all(lambda body: post(web, body).status_code, bodies, 20)
+    again = deliver_all(lambda body: post(web, body).status_code, bodies, 20)
 
     assert len(set(valkey.lrange("rq:queue:routing", 0, -1))) == valkey.llen("rq:queue:routing") == 20
     assert stat(valkey, "accepted") == 20
-    assert stat(valkey, "duplicates") >= 40
+    assert 40 <= stat(valkey, "duplicates") <= 40 + again
 
 
 def test_a_parked_event_is_a_duplicate_even_when_its_dedupe_key_has_gone(web, valkey):
