@@ -144,11 +144,7 @@ async def _found(client: Redis, name: str | None) -> Whole:
         if newest is None:
             raise NotThere("no call is kept")
         name = newest.id
-    whole = await records.find(client, name) if name.isprintable() else None
-    if whole is None:
-        known = "its id, its call_session_id, or a call_leg_id or call_control_id of it"
-        raise NotThere(f"no call {name!r} is kept: give {known}")
-    return whole
+    return await records.get(client, name)
 
 
 def _show_number(arguments: argparse.Namespace) -> Callable[[str], str]:

@@ -58,12 +58,12 @@ async def _cancel(client: Redis, name: str) -> Call:
 
 
 async def _outbound(client: Redis, name: str) -> Call:
-    whole = await records.find(client, name) if name.isprintable() else None
-    if whole is None or whole.call.record is None:
-        raise NotThere(f"no call {name!r} is kept, or its request is still queued: give its id again later")
-    if whole.call.record.request is None:
-        raise NotThere(f"call {whole.call.id} is none that we place: only those can be cancelled")
-    return whole.call.record
+    kept = (await records.get(client, name)).call
+    if kept.record is None:
+        raise NotThere(f"the record of call {kept.id} is gone, or of a newer version")
+    if kept.record.request is None:
+        raise NotThere(f"call {kept.id} is none that we place: only those can be cancelled")
+    return kept.record
 
 
 def _doing(call: Call) -> str:

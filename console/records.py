@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 from redis.asyncio import Redis
 
+from console.asking import NotThere
 from console.paging import TOP, Position, pages
 from console.summary import Kept
 from shared import calls, ids, queues, timeline
@@ -44,6 +45,8 @@ async def find(client: Redis, name: str, most: float = math.inf) -> Whole | None
 
     For the last of these `most` calls are searched, the newest first. Raises redis.exceptions.RedisError.
     """
+    if not name.isprintable():
+        return None
     if is_control_id(name):
         name = await _with_control_id(client, name, most)
     reply = await _call.run(client, [], [name, ids.inbound_call_id(SessionId(name))])
@@ -54,6 +57,15 @@ async def find(client: Redis, name: str, most: float = math.inf) -> Whole | None
     last = read[-1] if read else None
     kept = Kept(CallId(call.decode()), float(began or 0), _record(record) or _record_of(last))
     return Whole(kept, read)
+
+
+async def get(client: Redis, name: str) -> Whole:
+    """As `find`. Raises NotThere."""
+    whole = await find(client, name)
+    if whole is None:
+        known = "its id, its call_session_id, or a call_leg_id or call_control_id of it"
+        raise NotThere(f"no call {name!r} is kept: give {known}")
+    return whole
 
 
 def is_control_id(name: str) -> bool:

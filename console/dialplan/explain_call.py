@@ -70,9 +70,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 async def _find(client: Redis, name: str) -> Kept:
     """Raises NotThere."""
-    whole = await records.find(client, name) if name.isprintable() else None
-    if whole is None:
-        raise NotThere(f"give our id of a call, or Telnyx's of its session or a leg: none is kept of {name!r}")
+    whole = await records.get(client, name)
     record = whole.call.record
     if record is None:
         raise NotThere(f"the record is gone, or of another version, of call {name!r}")

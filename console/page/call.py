@@ -30,7 +30,7 @@ async def unmask(visit: Visit) -> Response:
 
 
 async def _show(visit: Visit, name: str, show: Callable[[str], str]) -> Response:
-    whole = await records.find(visit.client, name, WINDOW) if name and name.isprintable() else None
+    whole = await records.find(visit.client, name, WINDOW) if name else None
     if whole is None:
         raise NotThere("No call of this id is kept")
     masked = show is not str

@@ -35,7 +35,7 @@ async def search(visit: Visit) -> Response:
     if numbers.is_pattern(asked):
         wanted = msgspec.structs.replace(wanted, number=asked)
         return await _show(visit, wanted, visit.form.get("after", ""))
-    found = await records.find(visit.client, asked, WINDOW) if asked.isprintable() else None
+    found = await records.find(visit.client, asked, WINDOW)
     if found is not None:
         return go("call", id=found.call.id)
     within = f" among the newest {WINDOW}" if records.is_control_id(asked) else ""

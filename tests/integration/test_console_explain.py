@@ -77,7 +77,8 @@ def test_a_call_that_is_not_kept_is_not_explained(dialplan, valkey, name):
     code, told = dialplan("explain", "--call", name)
 
     assert code == 1
-    assert told == f"give our id of a call, or Telnyx's of its session or a leg: none is kept of {name!r}\n"
+    known = "its id, its call_session_id, or a call_leg_id or call_control_id of it"
+    assert told == f"no call {name!r} is kept: give {known}\n"
 
 
 def test_explain_needs_no_valkey(elsewhere):
